@@ -1,0 +1,2 @@
+//! perennial
+fn main() {}
