@@ -1,0 +1,98 @@
+//! The doors: what the engine asks of the outside, as traits over plain columns. Each has real implementations
+//! elsewhere; nothing else in the house gets a trait.
+
+use crate::column::Batch;
+use crate::fact::Table;
+use crate::id::Id;
+use serde::{Deserialize, Serialize};
+use std::error::Error;
+
+/// The world said no: a disk, a database, a damaged file. Keeps its source.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct Failure {
+    /// What was being done, to what, and what to do about it.
+    pub what: String,
+    /// The error underneath.
+    #[source]
+    pub source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Failure {
+    /// A failure with nothing underneath.
+    pub fn new(what: impl Into<String>) -> Failure {
+        Failure { what: what.into(), source: None }
+    }
+
+    /// A failure because of another error.
+    pub fn because(what: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
+        Failure { what: what.into(), source: Some(source.into()) }
+    }
+}
+
+/// Runs relations by name (`customer.rfm`).
+pub trait Insights: Send + Sync {
+    /// Make a table of inputs known under `name` (`run.parameters`, `fits.latest`), replacing what was there.
+    fn provide(&self, name: &str, rows: Batch) -> Result<(), Failure>;
+
+    /// All rows of a relation.
+    fn run(&self, relation: &str) -> Result<Batch, Failure>;
+
+    /// Compute a relation once and keep its rows for the relations that read it.
+    fn keep(&self, relation: &str) -> Result<u64, Failure>;
+}
+
+/// The lake: fact tables that are appended to exactly once.
+pub trait Lake: Send + Sync {
+    /// Start to write the facts of `import`. Nothing is visible before [`Lake::commit`].
+    fn stage(&self, import: Id) -> Result<Box<dyn Staging>, Failure>;
+
+    /// Make a prepared import visible, table by table, each under the import's application transaction id. Doing it
+    /// again changes nothing. Returns the version of every table afterwards.
+    fn commit(&self, prepared: &Prepared) -> Result<Vec<(Table, u64)>, Failure>;
+}
+
+/// An import being written.
+pub trait Staging: Send {
+    /// Write rows. The batch has the table's columns (absent optional ones may be left out) plus `row` (Int): the
+    /// ordinal of the row in the import, by which repeats and contradictions are told.
+    fn write(&mut self, table: Table, rows: Batch) -> Result<(), Failure>;
+
+    /// Drop what the lake already has, and end with a plan that [`Lake::commit`] can carry out after any crash.
+    ///
+    /// Identity is `row_key`. Where it equals `content_key` a row is its content, and the lake keeps as many equal
+    /// rows as the fullest single import has brought: repeats within a file count, overlapping files add nothing.
+    /// Where it differs the key is the source's own (order and line, return id): one row each, the first wins, and a
+    /// row with the same key and other content is reported as a contradiction.
+    fn finish(self: Box<Self>) -> Result<Prepared, Failure>;
+}
+
+/// What an import will do to the lake; durable in state before it is carried out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Prepared {
+    /// The import.
+    pub import: Id,
+    /// Per table: what happens.
+    pub tables: Vec<PreparedTable>,
+}
+
+/// What an import will do to one table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PreparedTable {
+    /// The table.
+    pub table: Table,
+    /// Rows that are new.
+    pub rows_new: u64,
+    /// Rows the lake has already.
+    pub rows_known: u64,
+    /// Ordinals of rows whose key is taken by other content: to be listed as rejected.
+    pub contradictions: Vec<u64>,
+    /// The files to add, in the lake's own words.
+    pub actions: String,
+}
+
+/// What the clock says; the binary has the real one, tests and replays their own.
+pub trait Clock: Send + Sync {
+    /// Microseconds since 1970-01-01 UTC.
+    fn now_micros(&self) -> i64;
+}

@@ -1,0 +1,1 @@
+//! Understand: from facts to who the customers are and what they are worth.
