@@ -4,6 +4,8 @@
 //! plain slices and return plain structs, so the crate is good enough to be used alone. Each family names the
 //! paper it follows, and its tests reproduce the published values.
 
+pub mod accuracy;
+pub mod cadence;
 pub mod concentration;
 pub mod describe;
 pub mod inputs;
