@@ -1,0 +1,4 @@
+//! The tests of the program engine: tables that read as a statement of account, and properties.
+
+mod ledger;
+mod ledger_properties;
