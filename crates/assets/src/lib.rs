@@ -1,1 +1,10 @@
-//! assets
+//! Assets: one file by path, embedded, on disk, or overridden; and what is made of them: pages, words, charts, numbers
+//! in the reader's habit.
+//!
+//! Everything a non-programmer edits is a top-level folder of the repository (`sql`, `templates`, `locales`,
+//! `static`). The program carries them all; a folder on disk may override any of them, file by file. This crate knows
+//! no shop, no figures and no HTTP: it turns values into pages.
+
+mod files;
+
+pub use files::{Assets, Failure, RelationSource};

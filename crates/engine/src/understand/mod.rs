@@ -1,1 +1,3 @@
 //! Understand: from facts to who the customers are and what they are worth.
+
+pub mod xray;
