@@ -1,0 +1,201 @@
+//! Forward migrations: numbered files, each in its own transaction together with the row that says it was done.
+//! There is no way back; a database written by a newer program is refused.
+
+use crate::db::Db;
+use crate::failure::Failure;
+
+/// One step.
+pub(crate) struct Migration {
+    pub version: i64,
+    pub name: &'static str,
+    pub sql: &'static str,
+}
+
+macro_rules! migrations {
+    ($($version:literal $name:literal),* $(,)?) => {
+        &[$(Migration {
+            version: $version,
+            name: $name,
+            sql: include_str!(concat!("../migrations/", $name, ".sql")),
+        }),*]
+    };
+}
+
+/// All steps, oldest first. A step that has left this house is never edited: write the next one.
+pub(crate) const MIGRATIONS: &[Migration] =
+    migrations![1 "0001_customers", 2 "0002_imports", 3 "0003_people", 4 "0004_settings"];
+
+/// The schema this program works with.
+pub(crate) fn known() -> i64 {
+    MIGRATIONS.last().map_or(0, |last| last.version)
+}
+
+/// The schema of the database; 0 where it is empty. Refuses what is newer than `known` and what is not ours.
+pub(crate) fn schema_of(db: &Db, known: i64) -> Result<i64, Failure> {
+    // Operational and SQLite's alone: PostgreSQL answers the same from information_schema.
+    let ours = "select count(*) from sqlite_master where type = 'table' and name = 'schema_version'";
+    if db.int(ours, &[])? == 0 {
+        return match db.int("select count(*) from sqlite_master", &[])? {
+            0 => Ok(0),
+            tables => Err(Failure::Damaged {
+                path: db.path().to_owned(),
+                detail: format!("it has {tables} tables or indexes and none says schema_version"),
+            }),
+        };
+    }
+    let newest = "select version, written_by from schema_version order by version desc limit 1";
+    let (found, written_by) = db
+        .first(newest, &[], |row| Ok((row.int(0)?, row.text(1)?.to_owned())))?
+        .unwrap_or((0, String::new()));
+    if found > known {
+        return Err(Failure::Newer { path: db.path().to_owned(), found, known, written_by });
+    }
+    Ok(found)
+}
+
+/// Bring the database forward through `steps`; how many of them ran.
+pub(crate) fn migrate(db: &mut Db, steps: &[Migration], now_micros: i64) -> Result<usize, Failure> {
+    let found = schema_of(db, steps.last().map_or(0, |last| last.version))?;
+    let waiting: Vec<&Migration> = steps.iter().filter(|step| step.version > found).collect();
+    for step in &waiting {
+        db.transaction(|db| {
+            db.run_all(
+                "create table if not exists schema_version (
+                     version bigint not null primary key,
+                     name text not null,
+                     written_by text not null,
+                     applied_at bigint not null
+                 )",
+            )?;
+            db.run_all(step.sql)?;
+            let done =
+                "insert into schema_version (version, name, written_by, applied_at) values ($1, $2, $3, $4)";
+            let program = env!("CARGO_PKG_VERSION");
+            db.run(done, &[step.version.into(), step.name.into(), program.into(), now_micros.into()])
+        })?;
+    }
+    Ok(waiting.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::Connection;
+
+    fn memory() -> Db {
+        Db::new(Connection::open_in_memory().unwrap(), "memory".into())
+    }
+
+    /// Every row of every table but schema_version, as SQL literals, table by table in the order of their names.
+    fn rows_of(db: &Db) -> Vec<String> {
+        let tables =
+            "select name from sqlite_master where type = 'table' and name <> 'schema_version' order by name";
+        let mut all = Vec::new();
+        for table in db.rows(tables, &[], |row| Ok(row.text(0)?.to_owned())).unwrap() {
+            let columns =
+                "select group_concat('quote(' || name || ')', ' || '' '' || ') from pragma_table_info($1)";
+            let list =
+                db.first(columns, &[(&table).into()], |row| Ok(row.text(0)?.to_owned())).unwrap().unwrap();
+            let each = format!("select '{table} ' || {list} from {table} order by 1");
+            all.extend(db.rows(&each, &[], |row| Ok(row.text(0)?.to_owned())).unwrap());
+        }
+        all
+    }
+
+    /// Rows as the program of each schema wrote them.
+    const WRITTEN_AT: &[(i64, &str)] = &[
+        (
+            1,
+            "insert into customer values ('cus_01jbhv9w000000000000000001', 1762000000000000, null);
+             insert into identifier values ('K-7', 'external_id', 'till',
+                 'cus_01jbhv9w000000000000000001', 1762000000000000);
+             insert into secret values ('erasure', '00');",
+        ),
+        (
+            2,
+            "insert into import values ('imp_01jbhv9w000000000000000001', 'orders', 'till', 'prepared', '{}', '{}',
+                 '{}', '{}', 1762000000000000, null);
+             insert into import_file values ('imp_01jbhv9w000000000000000001', 0, 'orders.csv', 12, 'abc');
+             insert into lake_version values ('lines', 3, 'imp_01jbhv9w000000000000000001', 1762000000000000);",
+        ),
+        (
+            3,
+            "insert into person values ('cus_01jbhv9w000000000000000001', 'name', 'Ana', 'till',
+                 'imp_01jbhv9w000000000000000001', 1762000000000000);
+             insert into feedback_text values ('till', '0a', 'text', null, 'good coffee', 0,
+                 'imp_01jbhv9w000000000000000001', 1762000000000000);",
+        ),
+        (
+            4,
+            "insert into mapping values ('till', 'customer = 1', 1762000000000000);
+             insert into setting values ('currency', 'VND', 1762000000000000);",
+        ),
+    ];
+
+    #[test]
+    fn rows_of_every_older_schema_are_there_after_migration() {
+        assert_eq!(WRITTEN_AT.len(), MIGRATIONS.len(), "each schema has rows to test it with");
+        for upto in 1..=MIGRATIONS.len() {
+            let mut db = memory();
+            migrate(&mut db, &MIGRATIONS[..upto], 1).unwrap();
+            for (_, rows) in &WRITTEN_AT[..upto] {
+                db.run_all(rows).unwrap();
+            }
+            let before = rows_of(&db);
+            assert_eq!(migrate(&mut db, MIGRATIONS, 2).unwrap(), MIGRATIONS.len() - upto);
+            assert_eq!(rows_of(&db), before, "from schema {upto}");
+            assert!(
+                before[0].starts_with("customer 'cus_01jbhv9w000000000000000001' 1762000000000000"),
+                "{before:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_step_has_its_number_and_runs_once() {
+        for (at, step) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(step.version, at as i64 + 1);
+            assert!(step.name.starts_with(&format!("{:04}_", step.version)), "{}", step.name);
+        }
+        let mut db = memory();
+        assert_eq!(migrate(&mut db, MIGRATIONS, 1).unwrap(), MIGRATIONS.len());
+        assert_eq!(migrate(&mut db, MIGRATIONS, 2).unwrap(), 0);
+        assert_eq!(schema_of(&db, known()).unwrap(), known());
+        assert_eq!(db.int("select max(applied_at) from schema_version", &[]).unwrap(), 1);
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_schema_before_it() {
+        let steps = [
+            Migration { version: 1, name: "0001_good", sql: "create table a (n bigint)" },
+            Migration {
+                version: 2,
+                name: "0002_bad",
+                sql: "create table b (n bigint); create table a (n bigint)",
+            },
+        ];
+        let mut db = memory();
+        assert!(migrate(&mut db, &steps, 1).is_err());
+        assert_eq!(schema_of(&db, 2).unwrap(), 1);
+        assert_eq!(rows_of(&db), Vec::<String>::new());
+        assert_eq!(db.int("select count(*) from sqlite_master where name = 'b'", &[]).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_newer_and_a_foreign_database_are_refused() {
+        let mut db = memory();
+        migrate(&mut db, MIGRATIONS, 1).unwrap();
+        db.run_all("insert into schema_version values (99, '0099_later', '7.2.0', 1)").unwrap();
+        let failure = migrate(&mut db, MIGRATIONS, 2).unwrap_err();
+        assert_eq!(
+            failure.to_string(),
+            "memory was written by perennial 7.2.0 (schema 99), this one knows schemas up to 4: \
+             use that version or a newer one"
+        );
+
+        let mut db = memory();
+        db.run_all("create table somebody_elses (n bigint)").unwrap();
+        let failure = migrate(&mut db, MIGRATIONS, 1).unwrap_err();
+        assert!(matches!(failure, Failure::Damaged { .. }), "{failure}");
+    }
+}

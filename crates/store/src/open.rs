@@ -1,0 +1,287 @@
+//! Opening a database: which one, who may write, and what is checked before anything is touched.
+
+use crate::db::Db;
+use crate::failure::{Error, Failure, Refused};
+use crate::migrate::{MIGRATIONS, known, migrate, schema_of};
+use rusqlite::{Connection, OpenFlags};
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a statement waits for another one's lock before it gives up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The rows of one shop.
+pub struct Store {
+    pub(crate) db: Db,
+    // Held as long as the store lives; the system lets go of it even when the process is killed.
+    _lock: Option<File>,
+}
+
+impl Store {
+    /// Open for writing, create what is missing, and bring an older schema forward. `path_or_url` is a file or
+    /// `sqlite:PATH`. One process at a time: a second one fails with [`Failure::Busy`].
+    pub fn open(path_or_url: &str, now_micros: i64) -> Result<Store, Error> {
+        let path = sqlite_path(path_or_url)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(|error| Failure::of_files(&shown(folder), error))?;
+        let lock = lock(&path, folder)?;
+
+        let name = shown(&path);
+        let failed = |error| Failure::of_database(&name, error);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags).map_err(failed)?;
+        connection.busy_timeout(PATIENCE).map_err(failed)?;
+        let mut db = Db::new(connection, name);
+        // Before the first pragma that writes: a foreign or a newer database stays as it is.
+        schema_of(&db, known())?;
+        prepare_to_write(&db)?;
+        migrate(&mut db, MIGRATIONS, now_micros)?;
+        Ok(Store { db, _lock: Some(lock) })
+    }
+
+    /// Open for reading, also while another process writes. Changes nothing: every method that writes fails with
+    /// [`Failure::ReadOnly`].
+    pub fn open_read_only(path_or_url: &str) -> Result<Store, Error> {
+        let path = sqlite_path(path_or_url)?;
+        let name = shown(&path);
+        if !path.try_exists().map_err(|error| Failure::of_files(&name, error))? {
+            return Err(Failure::Missing { path: name }.into());
+        }
+        let db = match read_only(&path, "") {
+            // A folder we cannot write to has no place for the index of the write-ahead log. Where there is no log
+            // either, nobody is writing and the file can be read as it stands.
+            Err(Failure::Io { .. } | Failure::ReadOnly { .. }) if !beside(&path, "-wal").exists() => {
+                read_only(&path, "?immutable=1")?
+            }
+            other => other?,
+        };
+        let (found, known) = (schema_of(&db, known())?, known());
+        if found < known {
+            return Err(Failure::Older { path: name, found, known }.into());
+        }
+        Ok(Store { db, _lock: None })
+    }
+
+    /// Where the rows are, for messages.
+    pub fn path(&self) -> &str {
+        self.db.path()
+    }
+
+    /// Schema of the database: the number of its newest migration.
+    pub fn schema_version(&self) -> Result<i64, Failure> {
+        schema_of(&self.db, i64::MAX)
+    }
+}
+
+fn read_only(path: &Path, options: &str) -> Result<Db, Failure> {
+    let name = shown(path);
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let failed = |error| Failure::of_database(&name, error);
+    let connection = Connection::open_with_flags(uri(path) + options, flags).map_err(failed)?;
+    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    let db = Db::new(connection, name.clone());
+    // SQLite opens lazily: the first read tells whether there is something to read.
+    db.int("select count(*) from sqlite_master", &[])?;
+    Ok(db)
+}
+
+/// The settings a writer works under. Nothing here has a counterpart in PostgreSQL's SQL.
+fn prepare_to_write(db: &Db) -> Result<(), Failure> {
+    let mode = db.first("pragma journal_mode = wal", &[], |row| Ok(row.text(0)?.to_owned()))?;
+    if mode.as_deref() != Some("wal") {
+        let detail =
+            "the file system has no shared memory, as on some network folders: use a local one with --data";
+        return Err(Failure::Io { path: db.path().to_owned(), source: detail.into() });
+    }
+    // full: an answered commit survives a power cut. secure_delete: what is erased is overwritten, not just
+    // unlinked. The log is folded back every 16,000 pages of 4 KiB, since an import writes in long strides.
+    db.run_all(
+        "pragma synchronous = full;
+         pragma foreign_keys = on;
+         pragma secure_delete = on;
+         pragma temp_store = memory;
+         pragma cache_size = -131072;
+         pragma wal_autocheckpoint = 16000;
+         pragma journal_size_limit = 67108864;",
+    )
+}
+
+/// The file behind a path or a `sqlite:` URL.
+fn sqlite_path(path_or_url: &str) -> Result<PathBuf, Refused> {
+    if let Some(rest) = path_or_url.strip_prefix("sqlite:") {
+        return Ok(PathBuf::from(rest.strip_prefix("//").unwrap_or(rest)));
+    }
+    match path_or_url.split_once("://") {
+        Some((scheme, _)) => Err(Refused::UnsupportedDatabase(scheme.to_owned())),
+        None => Ok(PathBuf::from(path_or_url)),
+    }
+}
+
+/// Take the one right to write. It is a lock on a file beside the database and not on the database, whose own locks
+/// come and go with each statement.
+fn lock(path: &Path, folder: &Path) -> Result<File, Failure> {
+    let beside = beside(path, ".lock");
+    let failed = |error| Failure::of_files(&shown(folder), error);
+    let file = File::options().create(true).truncate(false).write(true).open(&beside).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Failure::Busy { folder: shown(folder) }),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// `file:` URI of a path, with the signs that mean something in a URI written as `%xx`.
+fn uri(path: &Path) -> String {
+    let text = shown(path);
+    let slashed = if cfg!(windows) { format!("/{}", text.replace('\\', "/")) } else { text };
+    let mut uri = String::from("file:");
+    for sign in slashed.chars() {
+        match sign {
+            '%' => uri.push_str("%25"),
+            '?' => uri.push_str("%3f"),
+            '#' => uri.push_str("%23"),
+            _ => uri.push(sign),
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, refused};
+
+    #[test]
+    fn paths_and_urls() {
+        for (given, path) in [
+            ("state.sqlite", Some("state.sqlite")),
+            ("/data/state.sqlite", Some("/data/state.sqlite")),
+            ("sqlite:state.sqlite", Some("state.sqlite")),
+            ("sqlite://state.sqlite", Some("state.sqlite")),
+            ("sqlite:///data/state.sqlite", Some("/data/state.sqlite")),
+            ("postgres://ana:secret@host/shop", None),
+            ("postgresql://host/shop", None),
+            ("mysql://host/shop", None),
+        ] {
+            assert_eq!(sqlite_path(given).ok(), path.map(PathBuf::from), "{given}");
+        }
+    }
+
+    #[test]
+    fn another_database_is_refused_without_telling_its_password() {
+        let message = refused(Store::open("postgres://ana:secret@host/shop", NOW)).to_string();
+        assert!(message.starts_with("databases of the kind 'postgres' are not supported"), "{message}");
+        assert!(message.contains("PostgreSQL comes with the record"), "{message}");
+        assert!(!message.contains("secret"), "{message}");
+    }
+
+    #[test]
+    fn one_writes_many_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/folder/state #1?.sqlite").display().to_string();
+        assert!(matches!(Store::open_read_only(&path), Err(Error::Failure(Failure::Missing { .. }))));
+
+        let mut writer = Store::open(&path, NOW).unwrap();
+        let second = Store::open(&path, NOW).err().expect("the lock is taken");
+        assert!(second.to_string().starts_with("another perennial is working in this folder"), "{second}");
+
+        let reader = Store::open_read_only(&path).unwrap();
+        writer.save_setting("shop", "Corner Shop", NOW).unwrap();
+        assert_eq!(reader.find_setting("shop").unwrap().as_deref(), Some("Corner Shop"));
+        assert_eq!(reader.schema_version().unwrap(), known());
+
+        let mut other = Store::open_read_only(&path).unwrap();
+        let failure = other.save_setting("shop", "Another", NOW).unwrap_err();
+        assert!(matches!(failure, Error::Failure(Failure::ReadOnly { .. })), "{failure}");
+
+        drop(writer);
+        let again = Store::open(&path, NOW).unwrap();
+        assert_eq!(again.find_setting("shop").unwrap().as_deref(), Some("Corner Shop"));
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.csv");
+        let text = "customer,date,total\n".repeat(100);
+        fs::write(&path, &text).unwrap();
+        for answer in [Store::open(&shown(&path), NOW), Store::open_read_only(&shown(&path))] {
+            let error = answer.err().expect("not a database");
+            assert!(matches!(error, Error::Failure(Failure::Damaged { .. })), "{error}");
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+
+    #[test]
+    fn a_folder_in_place_of_the_file_is_a_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Store::open(&shown(folder.path()), NOW).err().expect("a folder is no file");
+        assert!(matches!(error, Error::Failure(Failure::Io { .. })), "{error}");
+    }
+
+    #[test]
+    fn an_older_schema_is_not_read_as_if_it_were_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = shown(&folder.path().join("state.sqlite"));
+        let mut db = Db::new(Connection::open(&path).unwrap(), path.clone());
+        migrate(&mut db, &MIGRATIONS[..1], NOW).unwrap();
+        drop(db);
+        let error = Store::open_read_only(&path).err().expect("too old to read");
+        assert!(matches!(error, Error::Failure(Failure::Older { found: 1, .. })), "{error}");
+        drop(Store::open(&path, NOW).unwrap());
+        assert_eq!(Store::open_read_only(&path).unwrap().schema_version().unwrap(), known());
+    }
+
+    #[test]
+    fn a_full_disk_fails_and_keeps_what_was_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = shown(&folder.path().join("state.sqlite"));
+        let mut store = Store::open(&path, NOW).unwrap();
+        store.save_setting("shop", "Corner Shop", NOW).unwrap();
+        // The same error as a full disk gives, from a limit on the size of the file.
+        let pages = store.db.int("pragma page_count", &[]).unwrap();
+        store.db.int(&format!("pragma max_page_count = {pages}"), &[]).unwrap();
+        let failure = store.save_setting("long", &"x".repeat(1_000_000), NOW).unwrap_err();
+        assert!(matches!(failure, Error::Failure(Failure::DiskFull { .. })), "{failure}");
+        store.db.int("pragma max_page_count = 1073741823", &[]).unwrap();
+        store.save_setting("long", "x", NOW).unwrap();
+        assert_eq!(store.find_setting("shop").unwrap().as_deref(), Some("Corner Shop"));
+        assert_eq!(store.verify().unwrap(), []);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_without_the_right_to_write() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = shown(&folder.path().join("state.sqlite"));
+        Store::open(&path, NOW).unwrap().save_setting("shop", "Corner Shop", NOW).unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+        fs::remove_file(beside(Path::new(&path), ".lock")).ok();
+        // The superuser may write wherever it likes; what must hold for everybody else holds there too: reading works.
+        let may_write = fs::write(folder.path().join("probe"), "").is_ok();
+        assert_eq!(
+            Store::open_read_only(&path).unwrap().find_setting("shop").unwrap().as_deref(),
+            Some("Corner Shop")
+        );
+        match Store::open(&shown(&folder.path().join("other.sqlite")), NOW) {
+            Ok(_) => assert!(may_write),
+            Err(error) => assert!(matches!(error, Error::Failure(Failure::ReadOnly { .. })), "{error}"),
+        }
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
