@@ -5,10 +5,17 @@
 //! paper it follows, and its tests reproduce the published values.
 
 pub mod accuracy;
+pub mod affinity;
+pub mod baskets;
 pub mod cadence;
+pub mod cluster;
 pub mod concentration;
 pub mod describe;
 pub mod inputs;
+pub mod lifetime;
 pub mod movement;
+pub mod optimize;
 pub mod rfm;
+pub mod special;
 pub mod survival;
+pub mod table;
