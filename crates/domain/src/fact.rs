@@ -65,7 +65,7 @@ const fn may(name: &'static str, kind: Type, about: &'static str) -> Field {
 
 const ROW_KEY: Field = must("row_key", Type::Key, "hash of source and row identity; equal keys are the same fact");
 const CONTENT: Field =
-    must("content_key", Type::Key, "hash of what the row says; tells a repeat from a contradiction");
+    may("content_key", Type::Key, "hash of what the row says, where row_key is not that hash itself");
 const IMPORT: Field = must("import_id", Type::Text, "the import that brought the row");
 const SOURCE: Field = must("source", Type::Text, "the shop or system the row comes from");
 const MONTH: Field = must("month", Type::Text, "calendar month of the day, YYYY-MM; the partition");
