@@ -64,6 +64,21 @@ impl Cuts {
         Ok(Cuts { direction, reached_at })
     }
 
+    /// The least good value that earns score 2, 3, 4 and 5; `None` where no value earns it.
+    pub fn points(&self) -> [Option<f64>; LEVELS as usize - 1] {
+        self.reached_at.map(|cut| cut.map(|good| goodness(good, self.direction)))
+    }
+
+    /// Cut points made of [`Cuts::points`]; what is not a number stands for `None`.
+    pub fn from_points(points: &[f64], direction: Direction) -> Result<Cuts, BadInput> {
+        let Ok(points) = <[f64; LEVELS as usize - 1]>::try_from(points) else {
+            let value = points.len() as f64;
+            return Err(BadInput::Setting { setting: "number of cut points", value, range: "4" });
+        };
+        let reached_at = points.map(|point| (!point.is_nan()).then(|| goodness(point, direction)));
+        Ok(Cuts { direction, reached_at })
+    }
+
     /// The score of one value, 1 to 5. A value that is not a number scores 1.
     pub fn score(&self, value: f64) -> u8 {
         let good = goodness(value, self.direction);
@@ -267,6 +282,16 @@ mod tests {
         assert_eq!((lowest.score(1.0), lowest.score(2.0), lowest.score(5.0)), (1, 5, 5));
         let middle = Cuts::new(&orders, Direction::HigherIsBetter, Ties::Middle).unwrap();
         assert_eq!((middle.score(1.0), middle.score(2.0), middle.score(5.0)), (3, 5, 5));
+    }
+
+    #[test]
+    fn cuts_are_rebuilt_from_their_points() {
+        for direction in [Direction::HigherIsBetter, Direction::LowerIsBetter] {
+            let cuts = Cuts::new(&[1.0, 1.0, 1.0, 2.0, 5.0], direction, Ties::Lowest).unwrap();
+            let points = cuts.points().map(|point| point.unwrap_or(f64::NAN));
+            assert_eq!(Cuts::from_points(&points, direction), Ok(cuts));
+        }
+        assert!(Cuts::from_points(&[1.0], Direction::HigherIsBetter).is_err());
     }
 
     #[test]
