@@ -1,0 +1,4 @@
+//! The customer lifetime models against the literature, against planted truth, and against nonsense.
+
+mod cdnow;
+mod published;
