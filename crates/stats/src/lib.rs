@@ -15,6 +15,8 @@ pub mod inputs;
 pub mod lifetime;
 pub mod movement;
 pub mod optimize;
+pub mod propensity;
+pub mod recommend;
 pub mod rfm;
 pub mod special;
 pub mod survival;
