@@ -5,18 +5,25 @@ create table customer (
     erased_at bigint
 ) without rowid;
 
--- What the shop calls them. The value stands first in the key because it tells rows apart soonest.
--- source is '' for kinds that mean the same everywhere (email, phone); otherwise the system the key comes from.
-create table identifier (
-    value text not null,
+-- Where keys are unique: a kind of key (external_id, card_number, …) of one source (a till, a web shop). The source
+-- is '' for kinds that mean the same everywhere (email, phone). A number here saves a quarter of the space there.
+create table key_space (
+    id bigint not null primary key,
     kind text not null,
     source text not null,
+    unique (kind, source)
+);
+
+-- What the shop calls them. New customers come in the order of their ids, so this tree grows at its end.
+create table identifier (
     customer_id text not null references customer (id),
-    created_at bigint not null,
-    primary key (value, kind, source)
+    space_id bigint not null references key_space (id),
+    value text not null,
+    primary key (customer_id, space_id, value)
 ) without rowid;
 
-create index identifier_of_customer on identifier (customer_id);
+-- One key, one customer. The value stands first because it tells rows apart soonest.
+create unique index identifier_by_value on identifier (value, space_id);
 
 -- Fingerprints of the keys of erased customers, so that an old file does not bring a person back under a new id
 -- and count the same sales again. The fingerprint is keyed by a secret of this database.

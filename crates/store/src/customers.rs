@@ -1,10 +1,11 @@
 //! Customers and what the shop calls them: a key of the shop's is resolved to one `cus_…` id, for ever.
 
-use crate::db::{Db, Row, Value};
+use crate::db::{Db, Value};
 use crate::erase::Fingerprints;
 use crate::failure::{Error, Failure, Refused};
 use crate::open::Store;
 use domain::{Id, Kind};
+use std::collections::HashMap;
 
 /// The longest key of a customer, in bytes. Longer ones are no keys but misread text, and no index holds them.
 pub const KEY_BYTES: usize = 512;
@@ -42,7 +43,7 @@ impl Store {
     ///
     /// All or nothing, in one transaction. Keys are taken as they are: the caller has normalised them (NFC, trimmed).
     /// `email` and `phone` mean the same in every source, all other kinds are the source's own. `chance` is asked
-    /// once for each new customer; ids follow the order in which the new keys first come.
+    /// once for each new customer.
     pub fn resolve(
         &mut self,
         source: &str,
@@ -53,29 +54,28 @@ impl Store {
     ) -> Result<Vec<Id>, Error> {
         let source = scope(source, kind)?;
         keys.iter().try_for_each(|key| check_key(kind, key))?;
-        let sorted = Sorted::new(keys);
-        self.db.transaction(|db| {
-            let mut owners = find_owners(db, source, kind, &sorted.distinct)?;
-            let fingerprints = Fingerprints::load(db)?;
-            if let Some(fingerprints) = &fingerprints {
-                fingerprints.find(db, source, kind, &sorted.distinct, &mut owners)?;
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let space = self.key_space(kind, source)?;
+        let mut ids: Vec<Option<Id>> = keys.iter().map(|key| self.recall.find(space, key)).collect();
+        let asked: Vec<usize> = (0..keys.len()).filter(|&at| ids[at].is_none()).collect();
+        if !asked.is_empty() {
+            let sorted = Sorted::new(&asked.iter().map(|&at| keys[at]).collect::<Vec<_>>());
+            let owners = self.db.transaction(|db| {
+                let mut owners = find_owners(db, space, &sorted.distinct)?;
+                if let Some(fingerprints) = Fingerprints::load(db)? {
+                    fingerprints.find(db, source, kind, &sorted.distinct, &mut owners)?;
+                }
+                make_missing(db, space, &sorted.distinct, &mut owners, now_micros, chance)?;
+                Ok::<Vec<Option<Id>>, Error>(owners)
+            })?;
+            for (key, owner) in sorted.distinct.iter().zip(&owners) {
+                self.recall.learn(space, key, owner.expect("known or made"));
             }
-            let mut new: Vec<usize> = (0..owners.len()).filter(|&at| owners[at].is_none()).collect();
-            if !new.is_empty() {
-                let millis = (now_micros.max(0) / 1000) as u64;
-                let mut ids: Vec<Id> =
-                    new.iter().map(|_| Id::new(Kind::Customer, millis, chance())).collect();
-                // In the order of the tables' keys, so that the trees grow at few places.
-                ids.sort_unstable();
-                new.sort_unstable_by_key(|&at| sorted.first[at]);
-                new.iter().zip(&ids).for_each(|(&at, &id)| owners[at] = Some(id));
-                insert_customers(db, &ids, now_micros)?;
-                new.sort_unstable();
-                let pairs = new.iter().map(|&at| (owners[at].expect("just given"), sorted.distinct[at]));
-                insert_identifiers(db, source, kind, pairs, now_micros)?;
-            }
-            Ok(sorted.place.iter().map(|&at| owners[at as usize].expect("known or made")).collect())
-        })
+            asked.iter().zip(&sorted.place).for_each(|(&at, &place)| ids[at] = owners[place as usize]);
+        }
+        Ok(ids.into_iter().map(|id| id.expect("known or made")).collect())
     }
 
     /// Give customers further keys, such as the e-mail beside the card number. Answers who has each key afterwards: a
@@ -85,52 +85,71 @@ impl Store {
         source: &str,
         kind: &str,
         keys: &[(Id, &str)],
-        now_micros: i64,
     ) -> Result<Vec<Id>, Error> {
         let source = scope(source, kind)?;
         keys.iter().try_for_each(|(_, key)| check_key(kind, key))?;
+        let space = self.key_space(kind, source)?;
         let values: Vec<&str> = keys.iter().map(|(_, key)| *key).collect();
         let sorted = Sorted::new(&values);
         self.db.transaction(|db| {
-            let mut owners = find_owners(db, source, kind, &sorted.distinct)?;
+            let mut owners = find_owners(db, space, &sorted.distinct)?;
             let mut new = Vec::new();
             for (at, owner) in owners.iter_mut().enumerate().filter(|(_, owner)| owner.is_none()) {
                 let (customer, key) = keys[sorted.first[at] as usize];
                 require_person(db, customer)?;
                 *owner = Some(customer);
-                new.push((customer, key));
+                new.push((customer.to_string(), key));
             }
-            insert_identifiers(db, source, kind, new.into_iter(), now_micros)?;
+            insert_identifiers(db, space, &new)?;
             Ok(sorted.place.iter().map(|&at| owners[at as usize].expect("found or given")).collect())
         })
     }
 
     /// Who is called that, with the source that says so: nobody, one, or one a source.
     pub fn find_customers(&self, kind: &str, value: &str) -> Result<Vec<(String, Id)>, Failure> {
-        let sql = "select source, customer_id from identifier where value = $1 and kind = $2 order by source";
+        let sql =
+            "select source, customer_id from identifier join key_space on key_space.id = identifier.space_id
+             where value = $1 and kind = $2 order by source";
         self.db.rows(sql, &[value.into(), kind.into()], |row| Ok((row.text(0)?.to_owned(), row.id(1)?)))
     }
 
     /// All keys of each customer, in the order of `customers`; empty where there is none or the customer was erased.
+    /// The kind and source this database met first come first.
     pub fn keys_of(&self, customers: &[Id]) -> Result<Vec<Vec<Identifier>>, Failure> {
-        let sql =
-            "select kind, source, value from identifier where customer_id = $1 order by kind, source, value";
+        let spaces = spaces(&self.db)?;
+        let sql = "select space_id, value from identifier where customer_id = $1 order by space_id, value";
         let texts: Vec<String> = customers.iter().map(Id::to_string).collect();
         let mut keys = vec![Vec::new(); customers.len()];
         self.db.seek_each(sql, &[], texts.iter().map(String::as_str), |at, row| {
-            keys[at].push(identifier(row, 0)?);
+            let (kind, source) = space_of(&spaces, &self.db, row.int(0)?)?;
+            let value = row.text(1)?.to_owned();
+            keys[at].push(Identifier { kind: kind.to_owned(), source: source.to_owned(), value });
             Ok(())
         })?;
         Ok(keys)
     }
 
-    /// Every key of every customer, ordered by customer, streamed.
+    /// Every key of every customer as `(customer, kind, source, value)`, ordered by customer, streamed.
     pub fn for_each_key(&self, mut read: impl FnMut(Id, &str, &str, &str)) -> Result<(), Failure> {
-        let sql = "select customer_id, kind, source, value from identifier order by customer_id, value, kind, source";
+        let spaces = spaces(&self.db)?;
+        let sql = "select customer_id, space_id, value from identifier order by customer_id, space_id, value";
         self.db.for_each(sql, &[], |row| {
-            read(row.id(0)?, row.text(1)?, row.text(2)?, row.text(3)?);
+            let (kind, source) = space_of(&spaces, &self.db, row.int(1)?)?;
+            read(row.id(0)?, kind, source, row.text(2)?);
             Ok(())
         })
+    }
+
+    /// The number of a space of keys, given to it the first time.
+    fn key_space(&mut self, kind: &str, source: &str) -> Result<i64, Failure> {
+        let sql = "select id from key_space where kind = $1 and source = $2";
+        if let Some(found) = self.db.first(sql, &[kind.into(), source.into()], |row| row.int(0))? {
+            return Ok(found);
+        }
+        let add = "insert into key_space (id, kind, source)
+             select coalesce(max(id), 0) + 1, cast($1 as text), cast($2 as text) from key_space";
+        self.db.transaction(|db| db.run(add, &[kind.into(), source.into()]))?;
+        self.db.int(sql, &[kind.into(), source.into()])
     }
 
     /// How many customers there are, those erased not counted.
@@ -193,43 +212,72 @@ impl<'a> Sorted<'a> {
     }
 }
 
-fn find_owners(db: &Db, source: &str, kind: &str, keys: &[&str]) -> Result<Vec<Option<Id>>, Failure> {
+/// The spaces of keys: kind and source by number. They are a handful.
+type Spaces = HashMap<i64, (String, String)>;
+
+fn spaces(db: &Db) -> Result<Spaces, Failure> {
+    let sql = "select id, kind, source from key_space";
+    let rows =
+        db.rows(sql, &[], |row| Ok((row.int(0)?, (row.text(1)?.to_owned(), row.text(2)?.to_owned()))))?;
+    Ok(rows.into_iter().collect())
+}
+
+fn space_of<'a>(spaces: &'a Spaces, db: &Db, space: i64) -> Result<(&'a str, &'a str), Failure> {
+    let damaged = || Failure::Damaged { path: db.path().to_owned(), detail: format!("no key space {space}") };
+    spaces.get(&space).map(|(kind, source)| (kind.as_str(), source.as_str())).ok_or_else(damaged)
+}
+
+fn find_owners(db: &Db, space: i64, keys: &[&str]) -> Result<Vec<Option<Id>>, Failure> {
     let mut owners = vec![None; keys.len()];
-    let sql = "select customer_id from identifier where value = $1 and kind = $2 and source = $3";
-    db.seek_each(sql, &[kind.into(), source.into()], keys.iter().copied(), |at, row| {
+    let sql = "select customer_id from identifier where value = $1 and space_id = $2";
+    db.seek_each(sql, &[space.into()], keys.iter().copied(), |at, row| {
         owners[at] = Some(row.id(0)?);
         Ok(())
     })?;
     Ok(owners)
 }
 
-fn insert_customers(db: &Db, ids: &[Id], now_micros: i64) -> Result<(), Failure> {
-    let sql = "insert into customer (id, created_at) values ($1, $2)";
-    let texts: Vec<String> = ids.iter().map(Id::to_string).collect();
-    db.run_each(sql, 2, texts.iter().flat_map(|id| [id.into(), now_micros.into()]))?;
-    Ok(())
-}
-
-fn insert_identifiers<'a>(
+/// Make a customer for each of `keys`, which are sorted, that nobody owns.
+fn make_missing(
     db: &Db,
-    source: &str,
-    kind: &str,
-    pairs: impl Iterator<Item = (Id, &'a str)>,
+    space: i64,
+    keys: &[&str],
+    owners: &mut [Option<Id>],
     now_micros: i64,
+    chance: &mut dyn FnMut() -> u128,
 ) -> Result<(), Failure> {
-    let sql =
-        "insert into identifier (value, kind, source, customer_id, created_at) values ($1, $2, $3, $4, $5)";
-    let owned: Vec<(String, &str)> = pairs.map(|(id, key)| (id.to_string(), key)).collect();
-    let values = owned.iter().flat_map(|(id, key)| -> [Value<'_>; 5] {
-        [(*key).into(), kind.into(), source.into(), id.into(), now_micros.into()]
-    });
-    db.run_each(sql, 5, values)?;
-    Ok(())
+    let mut last = db.first("select max(id) from customer", &[], |row| match row.maybe_text(0)? {
+        Some(_) => Ok(row.id(0)?.body()),
+        None => Ok(0),
+    })?;
+    let millis = (now_micros.max(0) / 1000) as u64;
+    let mut new = Vec::new();
+    for (owner, key) in owners.iter_mut().zip(keys).filter(|(owner, _)| owner.is_none()) {
+        let id = next_id(last.unwrap_or(0), millis, chance());
+        last = Some(id.body());
+        *owner = Some(id);
+        new.push((id.to_string(), *key));
+    }
+    let sql = "insert into customer (id, created_at) values ($1, $2)";
+    db.run_each(sql, 2, new.iter().flat_map(|(id, _)| [Value::from(id), now_micros.into()]))?;
+    insert_identifiers(db, space, &new)
 }
 
-fn identifier(row: &Row<'_>, at: usize) -> Result<Identifier, Failure> {
-    let text = |at| row.text(at).map(str::to_owned);
-    Ok(Identifier { kind: text(at)?, source: text(at + 1)?, value: text(at + 2)? })
+/// An id after `last`, also when the clock stands still or goes back, so that tables ordered by customer grow at their
+/// end and nowhere else. The gap of up to 2^48 keeps neighbours from being guessed.
+fn next_id(last: u128, millis: u64, chance: u128) -> Id {
+    let fresh = Id::new(Kind::Customer, millis, chance);
+    if fresh.body() > last {
+        fresh
+    } else {
+        Id::from_body(Kind::Customer, last + 1 + (chance & 0xffff_ffff_ffff))
+    }
+}
+
+fn insert_identifiers(db: &Db, space: i64, new: &[(String, &str)]) -> Result<(), Failure> {
+    let sql = "insert into identifier (customer_id, space_id, value) values ($1, $2, $3)";
+    db.run_each(sql, 3, new.iter().flat_map(|(id, key)| [Value::from(id), space.into(), (*key).into()]))?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -237,7 +285,6 @@ mod tests {
     use super::*;
     use crate::testing::{NOW, chance, refused, shop};
     use proptest::prelude::*;
-    use std::collections::HashMap;
 
     /// Each line: source, kind, keys; `=` and the customers expected, named by the order in which they were made.
     fn check(story: &str) {
@@ -283,16 +330,17 @@ mod tests {
     }
 
     #[test]
-    fn ids_follow_the_order_of_first_appearance() {
+    fn later_customers_have_later_ids_whatever_the_clock_says() {
         let mut shop = shop();
-        let ids = shop.resolve("till", "external_id", &["z", "a", "z", "m"], NOW, &mut chance(3)).unwrap();
-        assert!(ids[0] < ids[1] && ids[1] < ids[3], "{ids:?}");
-        assert_eq!(ids[0], ids[2]);
-        let mut again = crate::testing::shop();
-        assert_eq!(
-            again.resolve("till", "external_id", &["z", "a", "z", "m"], NOW, &mut chance(3)).unwrap(),
-            ids
-        );
+        let mut dice = chance(3);
+        let mut all = Vec::new();
+        for (key, at) in [("z", NOW), ("a", NOW), ("m", NOW - 3_600_000_000), ("q", NOW + 5_000), ("b", -1)] {
+            all.push(shop.resolve("till", "external_id", &[key], at, &mut dice).unwrap()[0]);
+        }
+        assert!(all.is_sorted(), "{all:?}");
+        assert_eq!(all[3].body() >> 80, (NOW as u128 + 5_000) / 1000);
+        all.dedup();
+        assert_eq!(all.len(), 5);
     }
 
     #[test]
@@ -325,15 +373,10 @@ mod tests {
         let ids = shop.resolve("till", "external_id", &["17", "18"], NOW, &mut chance(1)).unwrap();
         let web = shop.resolve("web", "external_id", &["17"], NOW, &mut chance(2)).unwrap()[0];
         let owners = shop
-            .add_identifiers(
-                "till",
-                "email",
-                &[(ids[0], "ana@x.y"), (ids[1], "ana@x.y"), (ids[0], "a@x.y")],
-                NOW,
-            )
+            .add_identifiers("till", "email", &[(ids[0], "ana@x.y"), (ids[1], "ana@x.y"), (ids[0], "a@x.y")])
             .unwrap();
         assert_eq!(owners, [ids[0], ids[0], ids[0]], "the first to have an address keeps it");
-        assert_eq!(shop.add_identifiers("web", "email", &[(web, "a@x.y")], NOW).unwrap(), [ids[0]]);
+        assert_eq!(shop.add_identifiers("web", "email", &[(web, "a@x.y")]).unwrap(), [ids[0]]);
 
         let key = |kind: &str, source: &str, value: &str| Identifier {
             kind: kind.into(),
@@ -344,7 +387,7 @@ mod tests {
         assert_eq!(keys[0], [key("external_id", "till", "18")]);
         assert_eq!(
             keys[1],
-            [key("email", "", "a@x.y"), key("email", "", "ana@x.y"), key("external_id", "till", "17")]
+            [key("external_id", "till", "17"), key("email", "", "a@x.y"), key("email", "", "ana@x.y")]
         );
         assert_eq!(keys[2], keys[0]);
 
@@ -366,7 +409,7 @@ mod tests {
     fn a_key_for_nobody_is_refused() {
         let mut shop = shop();
         let nobody = Id::new(Kind::Customer, 1, 1);
-        let answer = refused(shop.add_identifiers("till", "email", &[(nobody, "a@x.y")], NOW));
+        let answer = refused(shop.add_identifiers("till", "email", &[(nobody, "a@x.y")]));
         assert_eq!(answer, Refused::UnknownCustomer(nobody));
         assert_eq!(shop.find_customers("email", "a@x.y").unwrap(), []);
     }

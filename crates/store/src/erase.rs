@@ -26,7 +26,8 @@ impl Store {
             }
             let secret = secret(db, chance)?;
             let id = customer.to_string();
-            let keys = "select kind, source, value from identifier where customer_id = $1";
+            let keys = "select kind, source, value from identifier
+                 join key_space on key_space.id = identifier.space_id where customer_id = $1";
             let prints = db.rows(keys, &[(&id).into()], |row| {
                 Ok(fingerprint(&secret, row.text(0)?, row.text(1)?, row.text(2)?))
             })?;
@@ -43,6 +44,7 @@ impl Store {
             Ok::<bool, Error>(true)
         })?;
         if erased {
+            self.recall.forget();
             // The log still holds the pages as they were: fold it into the file and cut it off. A reader may hold that
             // up; the log is then cut when the next one is.
             self.db.first("pragma wal_checkpoint(truncate)", &[], |_| Ok(()))?;
@@ -120,7 +122,7 @@ mod tests {
         let mut shop = crate::Store::open(&path, NOW).unwrap();
         let import = import(&mut shop, 1);
         let ids = shop.resolve("till", "external_id", &["KH-7001", "KH-7002"], NOW, &mut chance(1)).unwrap();
-        shop.add_identifiers("till", "email", &[(ids[0], "ana@corner.example")], NOW).unwrap();
+        shop.add_identifiers("till", "email", &[(ids[0], "ana@corner.example")]).unwrap();
         let fields = [
             PersonField { customer: ids[0], field: "name", value: "Ana Trần" },
             PersonField { customer: ids[1], field: "name", value: "Bình" },
@@ -150,7 +152,7 @@ mod tests {
         shop.record_feedback("till", import, NOW + 2, &[said]).unwrap();
         assert_eq!(shop.find_person(ids[0]).unwrap(), []);
         assert_eq!(shop.find_feedback("till", 9).unwrap(), kept);
-        let answer = refused(shop.add_identifiers("till", "email", &[(ids[0], "ana@corner.example")], NOW));
+        let answer = refused(shop.add_identifiers("till", "email", &[(ids[0], "ana@corner.example")]));
         assert_eq!(answer, Refused::ErasedCustomer(ids[0]));
         assert_eq!(shop.verify().unwrap(), []);
         drop(shop);

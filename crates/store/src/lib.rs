@@ -15,6 +15,7 @@ mod imports;
 mod migrate;
 mod open;
 mod people;
+mod recall;
 mod settings;
 mod verify;
 

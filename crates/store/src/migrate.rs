@@ -107,8 +107,8 @@ mod tests {
         (
             1,
             "insert into customer values ('cus_01jbhv9w000000000000000001', 1762000000000000, null);
-             insert into identifier values ('K-7', 'external_id', 'till',
-                 'cus_01jbhv9w000000000000000001', 1762000000000000);
+             insert into key_space values (1, 'external_id', 'till');
+             insert into identifier values ('cus_01jbhv9w000000000000000001', 1, 'K-7');
              insert into secret values ('erasure', '00');",
         ),
         (

@@ -3,6 +3,7 @@
 use crate::db::Db;
 use crate::failure::{Error, Failure, Refused};
 use crate::migrate::{MIGRATIONS, known, migrate, schema_of};
+use crate::recall::Recall;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The rows of one shop.
 pub struct Store {
     pub(crate) db: Db,
+    pub(crate) recall: Recall,
     // Held as long as the store lives; the system lets go of it even when the process is killed.
     _lock: Option<File>,
 }
@@ -39,7 +41,7 @@ impl Store {
         schema_of(&db, known())?;
         prepare_to_write(&db)?;
         migrate(&mut db, MIGRATIONS, now_micros)?;
-        Ok(Store { db, _lock: Some(lock) })
+        Ok(Store { db, recall: Recall::default(), _lock: Some(lock) })
     }
 
     /// Open for reading, also while another process writes. Changes nothing: every method that writes fails with
@@ -62,7 +64,7 @@ impl Store {
         if found < known {
             return Err(Failure::Older { path: name, found, known }.into());
         }
-        Ok(Store { db, _lock: None })
+        Ok(Store { db, recall: Recall::default(), _lock: None })
     }
 
     /// Where the rows are, for messages.

@@ -21,8 +21,9 @@ const LISTED: i64 = 100;
 /// What must hold, as a sentence, and the query of what does not: one text column.
 const RULES: &[(&str, &str)] = &[
     (
-        "every identifier belongs to a customer",
-        "select value from identifier where not exists (select 1 from customer where id = customer_id)",
+        "every identifier belongs to a customer and a key space",
+        "select value from identifier where not exists (select 1 from customer where id = customer_id)
+             or not exists (select 1 from key_space where id = space_id)",
     ),
     (
         "every customer who was not erased has an identifier",
@@ -122,8 +123,8 @@ mod tests {
         let customer = "cus_01jbhv9w000000000000000001";
         for (rule, damage) in [
             (
-                "every identifier belongs to a customer",
-                format!("insert into identifier values ('lost', 'external_id', 'till', '{customer}', 1)"),
+                "every identifier belongs to a customer and a key space",
+                format!("insert into identifier values ('{customer}', 1, 'lost')"),
             ),
             (
                 "every customer who was not erased has an identifier",
