@@ -1,0 +1,31 @@
+-- customer.habit: the gaps between a customer's order days, added up.
+-- One row per customer with at least one order. Kept.
+-- Reads customer.days.
+--   customer_id: our id of the customer
+--   order_days: days with an order
+--   first_on: the first of them
+--   second_on: the second; absent without one
+--   last_on: the last
+--   last_gap_days: days between the last two, 0 with one
+--   sum_log_gap: sum of the natural logarithms of the gaps in days
+--   sum_log_gap_squared: sum of their squares
+with
+steps as (
+    select
+        customer_id,
+        ordered_on,
+        ordered_on - lag(ordered_on) over (partition by customer_id order by ordered_on) as gap_days,
+        lead(ordered_on) over (partition by customer_id order by ordered_on) as next_on
+    from customer.days
+)
+select
+    customer_id,
+    count(*) as order_days,
+    min(ordered_on) as first_on,
+    min(case when gap_days is not null then ordered_on end) as second_on,
+    max(ordered_on) as last_on,
+    coalesce(max(case when next_on is null then gap_days end), 0) as last_gap_days,
+    coalesce(sum(ln(gap_days)), 0.0) as sum_log_gap,
+    coalesce(sum(ln(gap_days) * ln(gap_days)), 0.0) as sum_log_gap_squared
+from steps
+group by customer_id
