@@ -11,9 +11,14 @@
 //! that come round by themselves (yearly donations); the Erlang-k forms are for regular buyers such as grocery.
 
 pub mod coin;
+pub mod contract;
 pub mod discrete;
 pub mod fit;
 pub mod history;
 pub mod model;
 pub mod pareto;
 mod rows;
+pub mod score;
+pub mod spend;
+pub mod track;
+pub mod value;

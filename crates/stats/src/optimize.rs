@@ -121,13 +121,9 @@ pub fn from_starts(
 
 /// Second derivatives at `at`, by central differences of the exact gradient in the coordinates named by `free`;
 /// the result has one row per free coordinate, in their order.
-pub fn hessian(
-    mut objective: impl FnMut(&[f64], &mut [f64]) -> f64,
-    at: &[f64],
-    free: &[usize],
-) -> Matrix {
+pub fn hessian(mut objective: impl FnMut(&[f64], &mut [f64]) -> f64, at: &[f64], free: &[usize]) -> Matrix {
     const STEP: f64 = 1e-4;
-    let mut rows = Vec::with_capacity(free.len());
+    let mut rows: Matrix = Vec::with_capacity(free.len());
     for &i in free {
         let mut sides = [vec![0.0; at.len()], vec![0.0; at.len()]];
         for (side, sign) in sides.iter_mut().zip([1.0, -1.0]) {
@@ -135,16 +131,9 @@ pub fn hessian(
             moved[i] += sign * STEP;
             objective(&moved, side);
         }
-        rows.push(free.iter().map(|&j| (sides[0][j] - sides[1][j]) / (2.0 * STEP)).collect::<Vec<f64>>());
+        rows.push(free.iter().map(|&j| (sides[0][j] - sides[1][j]) / (2.0 * STEP)).collect());
     }
-    for i in 0..free.len() {
-        for j in 0..i {
-            let mean = 0.5 * (rows[i][j] + rows[j][i]);
-            rows[i][j] = mean;
-            rows[j][i] = mean;
-        }
-    }
-    rows
+    (0..free.len()).map(|i| (0..free.len()).map(|j| 0.5 * (rows[i][j] + rows[j][i])).collect()).collect()
 }
 
 /// Inverse of a symmetric positive definite matrix by Cholesky; `None` when it is not positive definite or not finite.
@@ -165,18 +154,14 @@ pub fn inverse(matrix: &Matrix) -> Option<Matrix> {
             }
         }
     }
-    let mut inverted = vec![vec![0.0; n]; n];
-    for column in 0..n {
-        let mut x = vec![0.0; n];
+    // Columns of the inverse, which are its rows too.
+    let mut inverted = identity(n);
+    for x in &mut inverted {
         for i in 0..n {
-            let unit = if i == column { 1.0 } else { 0.0 };
-            x[i] = (unit - (0..i).map(|k| lower[i][k] * x[k]).sum::<f64>()) / lower[i][i];
+            x[i] = (x[i] - (0..i).map(|k| lower[i][k] * x[k]).sum::<f64>()) / lower[i][i];
         }
         for i in (0..n).rev() {
             x[i] = (x[i] - (i + 1..n).map(|k| lower[k][i] * x[k]).sum::<f64>()) / lower[i][i];
-        }
-        for i in 0..n {
-            inverted[i][column] = x[i];
         }
     }
     Some(inverted)
@@ -251,7 +236,8 @@ fn search(
             // The minimum of the parabola through both ends, kept inside the bracket.
             let width = high - low.0;
             let curve = value - low.1 - low.2 * width;
-            let guess = if is_usable && curve > 0.0 { -0.5 * low.2 * width * width / curve } else { 0.1 * width };
+            let guess =
+                if is_usable && curve > 0.0 { -0.5 * low.2 * width * width / curve } else { 0.1 * width };
             length = low.0 + guess.clamp(0.1 * width, 0.6 * width);
             continue;
         }
@@ -280,7 +266,8 @@ fn update(inverse: &mut Matrix, moved: &[f64], turned: &[f64], bend: f64) {
     let factor = (1.0 + dot(turned, &carried) / bend) / bend;
     for i in 0..n {
         for j in 0..n {
-            inverse[i][j] += factor * moved[i] * moved[j] - (moved[i] * carried[j] + carried[i] * moved[j]) / bend;
+            inverse[i][j] +=
+                factor * moved[i] * moved[j] - (moved[i] * carried[j] + carried[i] * moved[j]) / bend;
         }
     }
 }

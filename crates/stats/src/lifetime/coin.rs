@@ -58,7 +58,13 @@ pub struct Standing {
 
 /// Log-likelihood of all rows and its gradient in (ln r, ln alpha[, ln a, ln b]), in the time of `rows` and without
 /// the terms that hold no parameter.
-pub(crate) fn evaluate(dropout: Dropout, regularity: u32, rows: &Rows, theta: &[f64], gradient: &mut [f64]) -> f64 {
+pub(crate) fn evaluate(
+    dropout: Dropout,
+    regularity: u32,
+    rows: &Rows,
+    theta: &[f64],
+    gradient: &mut [f64],
+) -> f64 {
     let (r, alpha) = (theta[0].exp(), theta[1].exp());
     let k = u64::from(regularity);
     let extra = u64::from(dropout == Dropout::AfterAll);
@@ -150,7 +156,8 @@ struct Coins {
 impl Coins {
     fn thrown(self, a: f64, b: f64, from: u64, to: u64) -> Coins {
         if to - from > 256 {
-            let (heads, all) = (rise(Rising::default(), b, from, to), rise(Rising::default(), a + b, from, to));
+            let (heads, all) =
+                (rise(Rising::default(), b, from, to), rise(Rising::default(), a + b, from, to));
             return Coins {
                 ln: self.ln + heads.ln - all.ln,
                 by_a: self.by_a - all.inverse,
@@ -205,11 +212,20 @@ impl Coin {
         let alive = if self.a == 0.0 || survivals == 0.0 {
             1.0
         } else {
-            let stage = if self.regularity == 1 { 0.0 } else { Stage::new(self.regularity, shape, elapsed_share).ln };
+            let stage =
+                if self.regularity == 1 { 0.0 } else { Stage::new(self.regularity, shape, elapsed_share).ln };
             let lead = shape * (rate / (self.alpha + recency)).ln();
             logistic(stage - lead - (self.a / (self.b + survivals - 1.0)).ln())
         };
-        Standing { alive, shape, rate, a: self.a, b: self.b + survivals, regularity: self.regularity, elapsed_share }
+        Standing {
+            alive,
+            shape,
+            rate,
+            a: self.a,
+            b: self.b + survivals,
+            regularity: self.regularity,
+            elapsed_share,
+        }
     }
 
     /// What the model believes of somebody who orders for the first time now.
@@ -243,7 +259,10 @@ impl Standing {
         if longest <= 0.0 {
             answers.fill(0.0);
         } else if self.a == 0.0 {
-            answers.iter_mut().zip(horizons).for_each(|(e, t)| *e = self.alive * self.shape / self.rate * t.max(0.0));
+            answers
+                .iter_mut()
+                .zip(horizons)
+                .for_each(|(e, t)| *e = self.alive * self.shape / self.rate * t.max(0.0));
         } else if self.suits_series(longest) {
             for (ts, es) in horizons.chunks(8).zip(answers.chunks_mut(8)) {
                 if ts.len() == 1 { self.series::<1>(ts, es) } else { self.series::<8>(ts, es) }
@@ -417,7 +436,12 @@ impl Standing {
             for (e, t) in answers.iter_mut().zip(horizons) {
                 let l = (p * t.max(0.0) / self.rate).ln_1p();
                 // For p so small that nothing is lost the ratio is the rate itself.
-                *e += weight * if l < 1e-12 { self.shape * t.max(0.0) / self.rate } else { -(-self.shape * l).exp_m1() / p };
+                *e += weight
+                    * if l < 1e-12 {
+                        self.shape * t.max(0.0) / self.rate
+                    } else {
+                        -(-self.shape * l).exp_m1() / p
+                    };
             }
         });
         answers.iter_mut().for_each(|e| *e *= self.alive);

@@ -45,7 +45,7 @@ pub(crate) struct Cells {
 
 impl Cells {
     pub fn new(history: &History) -> Result<Cells, Refused> {
-        history.check_fittable()?;
+        history.check()?;
         for row in 0..history.rows() {
             let (frequency, recency, age) = (history.frequency[row], history.recency[row], history.age[row]);
             for (column, value) in [("recency", recency), ("age", age)] {
@@ -60,7 +60,12 @@ impl Cells {
         let grouped = group(history)?;
         let rows: Vec<_> = (0..grouped.weights.len())
             .map(|i| {
-                (grouped.frequency[i] as usize, grouped.recency[i] as usize, grouped.age[i] as usize, grouped.weights[i])
+                (
+                    grouped.frequency[i] as usize,
+                    grouped.recency[i] as usize,
+                    grouped.age[i] as usize,
+                    grouped.weights[i],
+                )
             })
             .collect();
         let periods = rows.iter().map(|r| r.2).max().unwrap_or(0);
@@ -85,8 +90,7 @@ impl Table {
 pub(crate) fn evaluate(cells: &Cells, theta: &[f64], gradient: &mut [f64]) -> f64 {
     let p: Vec<f64> = theta.iter().map(|t| t.exp()).collect();
     let most = cells.periods + 1;
-    let (order, pass, all) =
-        (Table::new(p[0], most), Table::new(p[1], most), Table::new(p[0] + p[1], most));
+    let (order, pass, all) = (Table::new(p[0], most), Table::new(p[1], most), Table::new(p[0] + p[1], most));
     let leaving = (p.len() == 4).then(|| (Table::new(p[3], most), Table::new(p[2] + p[3], most)));
     let mut value = 0.0;
     gradient.fill(0.0);

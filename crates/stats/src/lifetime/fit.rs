@@ -184,10 +184,13 @@ pub fn fit(family: Family, history: &History) -> Result<Fit, Refused> {
             if !(1..=MOST_REGULAR).contains(&regularity) {
                 return Err(Refused::Regularity(regularity));
             }
-            Ok(fit_continuous(&Rows::new(history)?, Some((dropout, regularity))))
+            Ok(fit_continuous(&Rows::new(history, history.check_fittable()?)?, Some((dropout, regularity))))
         }
-        Family::Pareto => Ok(fit_continuous(&Rows::new(history)?, None)),
-        Family::BgBb => Ok(fit_discrete(&Cells::new(history)?, history.check()?)),
+        Family::Pareto => Ok(fit_continuous(&Rows::new(history, history.check_fittable()?)?, None)),
+        Family::BgBb => {
+            let totals = history.check_fittable()?;
+            Ok(fit_discrete(&Cells::new(history)?, totals))
+        }
     }
 }
 
@@ -200,10 +203,44 @@ pub fn fit_regularity(dropout: Dropout, history: &History, highest: u32) -> Resu
     if history.log_gaps.is_none() {
         return Err(Refused::GapsMissing);
     }
-    let rows = Rows::new(history)?;
+    let rows = Rows::new(history, history.check_fittable()?)?;
     let mut fits: Vec<Fit> = (1..=highest).map(|k| fit_continuous(&rows, Some((dropout, k)))).collect();
     fits.sort_by(|a, b| b.log_likelihood.total_cmp(&a.log_likelihood));
     Ok(fits)
+}
+
+/// Log-likelihood of a history under a given model, in the caller's unit of time: for held-out customers, for other
+/// people's parameters. The terms are those of [`Fit::log_likelihood`].
+pub fn log_likelihood(model: &Model, history: &History) -> Result<f64, Refused> {
+    let ln = |values: &[f64]| values.iter().map(|v| v.ln()).collect::<Vec<f64>>();
+    if let Model::BgBb(m) = model {
+        let cells = Cells::new(history)?;
+        return Ok(discrete::evaluate(&cells, &ln(&[m.alpha, m.beta, m.gamma, m.delta]), &mut [0.0; 4]));
+    }
+    let rows = Rows::new(history, history.check()?)?;
+    let (scale, value) = match model {
+        Model::Coin(m) => {
+            let mut theta = ln(&[m.r, m.alpha / rows.unit]);
+            if m.dropout != Dropout::Never {
+                theta.extend(ln(&[m.a, m.b]));
+            }
+            let value = coin::evaluate(m.dropout, m.regularity, &rows, &theta, &mut [0.0; 4]);
+            (f64::from(m.regularity), value)
+        }
+        Model::Pareto(m) => {
+            let theta = ln(&[m.r, m.alpha / rows.unit, m.s, m.beta / rows.unit]);
+            (1.0, pareto::evaluate(&rows, &theta, &mut [0.0; 4]))
+        }
+        Model::BgBb(_) => (1.0, 0.0),
+    };
+    Ok(value + constant(&rows, scale))
+}
+
+/// The terms of a log-likelihood that hold no parameter, and the change back to the caller's time.
+fn constant(rows: &Rows, regularity: f64) -> f64 {
+    let orders = rows.totals.orders;
+    let gaps = rows.log_gaps.map_or(0.0, |sum| (regularity - 1.0) * sum - orders * ln_gamma(regularity));
+    gaps - regularity * orders * rows.unit.ln()
 }
 
 /// Rows beyond which the starts are tried on a sample first.
@@ -220,9 +257,7 @@ fn fit_continuous(rows: &Rows, coin: Option<(Dropout, u32)>) -> Fit {
     };
     let starts = [0.4, 2.0].map(|r: f64| vec![r.ln(), (r / pace).ln()]);
     let beside = climb(rows, sample.as_ref(), plain, &starts);
-    // Parameters and the likelihood's parts without parameters, back in the caller's time.
-    let gaps = rows.log_gaps.map_or(0.0, |sum| (scale - 1.0) * sum - rows.totals.orders * ln_gamma(scale));
-    let shift = gaps - scale * rows.totals.orders * rows.unit.ln();
+    let shift = constant(rows, scale);
     let coin_model = |dropout, theta: &[f64]| {
         let (r, alpha) = (theta[0].exp(), theta[1].exp() * rows.unit);
         let (a, b) = if theta.len() == 4 { (theta[2].exp(), theta[3].exp()) } else { (0.0, 1.0) };
@@ -233,8 +268,8 @@ fn fit_continuous(rows: &Rows, coin: Option<(Dropout, u32)>) -> Fit {
     let near = |dr: f64, second: f64, third: f64| vec![r + dr, alpha, second.ln(), third.ln()];
 
     let common_rate = |t: &[f64]| Limit::CommonOrderRate { rate: (t[0] - t[1]).exp() / rows.unit / scale };
-    let (climbed, names, limits): (Climbed, &[&str], Vec<(Limit, Vec<usize>)>);
-    let model;
+    let (climbed, limits, model);
+    let names: &[&str];
     match coin {
         Some((Dropout::Never, _)) => {
             limits = ridges(&beside, &[(0, 1)], |theta, g| plain(rows, theta, g), |_, t| common_rate(t));
@@ -248,28 +283,39 @@ fn fit_continuous(rows: &Rows, coin: Option<(Dropout, u32)>) -> Fit {
             };
             let starts = [near(0.3, 0.6, 1.5), near(0.0, 0.05, 1.0), near(0.2, 2.0, 12.0)];
             let found = climb(rows, sample.as_ref(), objective, &starts);
-            limits = limits_with_attrition(&found, &beside, |theta, g| objective(rows, theta, g), |pair, t| {
-                if pair == 0 {
-                    common_rate(t)
-                } else {
-                    Limit::CommonDropout { probability: crate::special::logistic(t[2] - t[3]) }
-                }
-            });
+            limits = limits_with_attrition(
+                &found,
+                &beside,
+                |theta, g| objective(rows, theta, g),
+                |pair, t| {
+                    if pair == 0 {
+                        common_rate(t)
+                    } else {
+                        Limit::CommonDropout { probability: crate::special::logistic(t[2] - t[3]) }
+                    }
+                },
+            );
             names = &["r", "alpha", "a", "b"];
             model = coin_model(dropout, &found.theta);
             climbed = found;
         }
         None => {
-            let objective = |rows: &Rows, theta: &[f64], gradient: &mut [f64]| pareto::evaluate(rows, theta, gradient);
+            let objective =
+                |rows: &Rows, theta: &[f64], gradient: &mut [f64]| pareto::evaluate(rows, theta, gradient);
             let starts = [near(0.2, 0.6, 0.4), near(0.0, 0.05, 0.5), near(0.2, 2.0, 4.0)];
             let found = climb(rows, sample.as_ref(), objective, &starts);
-            limits = limits_with_attrition(&found, &beside, |theta, g| objective(rows, theta, g), |pair, t| {
-                if pair == 0 {
-                    common_rate(t)
-                } else {
-                    Limit::CommonDeathRate { rate: (t[2] - t[3]).exp() / rows.unit }
-                }
-            });
+            limits = limits_with_attrition(
+                &found,
+                &beside,
+                |theta, g| objective(rows, theta, g),
+                |pair, t| {
+                    if pair == 0 {
+                        common_rate(t)
+                    } else {
+                        Limit::CommonDeathRate { rate: (t[2] - t[3]).exp() / rows.unit }
+                    }
+                },
+            );
             names = &["r", "alpha", "s", "beta"];
             let t = &found.theta;
             model = Model::Pareto(Pareto {
@@ -281,7 +327,7 @@ fn fit_continuous(rows: &Rows, coin: Option<(Dropout, u32)>) -> Fit {
             climbed = found;
         }
     }
-    let held: Vec<usize> = limits.iter().flat_map(|l| l.1.clone()).collect();
+    let held = held(&limits);
     let covariance = match coin {
         Some((dropout, _)) => climbed.covariance(
             |theta, g| coin::evaluate(dropout, regularity, rows, theta, g),
@@ -301,11 +347,20 @@ fn fit_discrete(cells: &Cells, totals: super::history::Totals) -> Fit {
     let near = |leave: f64, stay: f64| vec![order, pass, leave.ln(), stay.ln()];
     let starts = [near(0.6, 2.5), near(0.05, 1.0), near(2.0, 20.0)];
     let found = climb_with(totals.customers, &(), None, objective, &starts);
-    let limits = limits_with_attrition(&found, &beside, |t, g| discrete::evaluate(cells, t, g), |pair, t| {
-        let probability = crate::special::logistic(t[2 * pair] - t[2 * pair + 1]);
-        if pair == 0 { Limit::CommonOrderChance { probability } } else { Limit::CommonDropout { probability } }
-    });
-    let held: Vec<usize> = limits.iter().flat_map(|l| l.1.clone()).collect();
+    let limits = limits_with_attrition(
+        &found,
+        &beside,
+        |t, g| discrete::evaluate(cells, t, g),
+        |pair, t| {
+            let probability = crate::special::logistic(t[2 * pair] - t[2 * pair + 1]);
+            if pair == 0 {
+                Limit::CommonOrderChance { probability }
+            } else {
+                Limit::CommonDropout { probability }
+            }
+        },
+    );
+    let held = held(&limits);
     let covariance = found.covariance(|t, g| discrete::evaluate(cells, t, g), &held, totals.customers);
     let model = |theta: &[f64]| {
         // Without attrition leaving has a probability too small to matter to anybody.
@@ -342,18 +397,7 @@ struct Found {
 fn report(found: Found) -> Fit {
     let Found { model, names, climbed, covariance, held, limits, without, shift, totals } = found;
     let all = model.parameters();
-    let values = &all[all.len() - names.len()..];
-    let covariance = covariance.map(|logs| {
-        let cell = |i: usize, j: usize| logs[i][j] * values[i] * values[j];
-        (0..values.len()).map(|i| (0..values.len()).map(|j| cell(i, j)).collect()).collect::<Matrix>()
-    });
-    let estimates = (0..names.len())
-        .map(|i| Estimate {
-            name: names[i].to_string(),
-            value: values[i],
-            standard_error: covariance.as_ref().filter(|_| !held.contains(&i)).map(|c| c[i][i].sqrt()),
-        })
-        .collect();
+    let (estimates, covariance) = estimates(names, &all[all.len() - names.len()..], covariance, &held);
     let log_likelihood = climbed.log_likelihood + shift;
     let gain_nats = (log_likelihood - without.1).max(0.0);
     let size = names.len() as f64;
@@ -379,12 +423,38 @@ fn report(found: Found) -> Fit {
     }
 }
 
+/// Turns the covariance of logarithms into that of the parameters, and names both.
+pub(super) fn estimates(
+    names: &[&str],
+    values: &[f64],
+    covariance: Option<Matrix>,
+    held: &[usize],
+) -> (Vec<Estimate>, Option<Matrix>) {
+    let covariance = covariance.map(|logs| {
+        let cell = |i: usize, j: usize| logs[i][j] * values[i] * values[j];
+        (0..values.len()).map(|i| (0..values.len()).map(|j| cell(i, j)).collect()).collect::<Matrix>()
+    });
+    let estimates = (0..names.len())
+        .map(|i| Estimate {
+            name: names[i].to_string(),
+            value: values[i],
+            standard_error: covariance.as_ref().filter(|_| !held.contains(&i)).map(|c| c[i][i].sqrt()),
+        })
+        .collect();
+    (estimates, covariance)
+}
+
+/// The parameters that limits hold.
+pub(super) fn held(limits: &[(Limit, Vec<usize>)]) -> Vec<usize> {
+    limits.iter().flat_map(|l| l.1.clone()).collect()
+}
+
 /// The top of a likelihood.
-struct Climbed {
-    theta: Vec<f64>,
+pub(super) struct Climbed {
+    pub theta: Vec<f64>,
     /// In the objective's own time.
-    log_likelihood: f64,
-    convergence: Convergence,
+    pub log_likelihood: f64,
+    pub convergence: Convergence,
 }
 
 fn climb(
@@ -398,7 +468,7 @@ fn climb(
 }
 
 /// Climbs from every start, on a sample first where one is given, and then with all rows from the sample's best.
-fn climb_with<D>(
+pub(super) fn climb_with<D>(
     customers: f64,
     data: &D,
     sample: Option<(&D, f64)>,
@@ -442,7 +512,7 @@ fn climb_with<D>(
 
 impl Climbed {
     /// Covariance of the logarithms of the parameters, with zeros for those held.
-    fn covariance(
+    pub fn covariance(
         &self,
         objective: impl Fn(&[f64], &mut [f64]) -> f64,
         held: &[usize],
@@ -487,7 +557,7 @@ fn limits_with_attrition(
 
 /// Pairs of parameters that are large, and could be larger in the same ratio without the likelihood noticing. The first
 /// of the pair is held; the second then carries the uncertainty of the ratio.
-fn ridges(
+pub(super) fn ridges(
     found: &Climbed,
     pairs: &[(usize, usize)],
     objective: impl Fn(&[f64], &mut [f64]) -> f64,

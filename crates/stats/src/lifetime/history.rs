@@ -81,7 +81,9 @@ pub enum Refused {
         value: f64,
     },
     /// Last order after the end of observation.
-    #[error("row {row}: recency {recency} is beyond age {age}; the last order cannot be after the end of observation")]
+    #[error(
+        "row {row}: recency {recency} is beyond age {age}; the last order cannot be after the end of observation"
+    )]
     RecencyBeyondAge {
         /// The row, from 0.
         row: usize,
@@ -107,7 +109,9 @@ pub enum Refused {
         frequency: f64,
     },
     /// More orders than periods.
-    #[error("row {row}: frequency {frequency} is beyond recency {recency}; there is at most one order a period")]
+    #[error(
+        "row {row}: frequency {frequency} is beyond recency {recency}; there is at most one order a period"
+    )]
     FrequencyBeyondRecency {
         /// The row, from 0.
         row: usize,
@@ -135,7 +139,9 @@ pub enum Refused {
     #[error("regularity {0} is out of range; use 1 (as it comes) to 12 (like a clock)")]
     Regularity(u32),
     /// A model name nobody knows.
-    #[error("model '{0}' does not exist; known models: nbd, bg-nbd, mbg-nbd, pareto-nbd, cnbd-k, bg-cnbd-k, mbg-cnbd-k, bg-bb")]
+    #[error(
+        "model '{0}' does not exist; known models: nbd, bg-nbd, mbg-nbd, pareto-nbd, cnbd-k, bg-cnbd-k, mbg-cnbd-k, bg-bb"
+    )]
     UnknownModel(String),
     /// Parameters of the wrong number or sign.
     #[error("model {model} takes positive finite parameters ({expected}); got {given:?}")]
@@ -225,16 +231,14 @@ impl<'a> History<'a> {
             let (frequency, recency, age, weight) =
                 (self.frequency[row], self.recency[row], self.age[row], self.weight(row));
             // One comparison covers the usual case; the reason is looked for only when it fails.
-            let is_sound = (frequency >= 0.0)
-                & (frequency < 1e9)
+            let is_sound = (0.0..1e9).contains(&frequency)
                 & (frequency.fract() == 0.0)
                 & (recency >= 0.0)
                 & (age >= 0.0)
                 & (recency <= age * (1.0 + 1e-9))
                 & (age <= 1e12)
                 & ((frequency > 0.0) == (recency > 0.0))
-                & (weight >= 0.0)
-                & (weight <= 1e15);
+                & (0.0..=1e15).contains(&weight);
             if !is_sound {
                 return Err(self.reason(row));
             }
@@ -407,8 +411,11 @@ mod tests {
     use super::*;
 
     fn check(rows: &[(f64, f64, f64)], expected: &str) {
-        let (x, tx, age): (Vec<f64>, Vec<f64>, Vec<f64>) =
-            (rows.iter().map(|r| r.0).collect(), rows.iter().map(|r| r.1).collect(), rows.iter().map(|r| r.2).collect());
+        let (x, tx, age): (Vec<f64>, Vec<f64>, Vec<f64>) = (
+            rows.iter().map(|r| r.0).collect(),
+            rows.iter().map(|r| r.1).collect(),
+            rows.iter().map(|r| r.2).collect(),
+        );
         let answer = match History::new(&x, &tx, &age).check_fittable() {
             Ok(totals) => format!("ok {} customers {} orders", totals.customers, totals.orders),
             Err(refused) => refused.to_string(),
@@ -421,18 +428,30 @@ mod tests {
         let ten = |row| std::iter::repeat_n(row, 10).collect::<Vec<_>>();
         check(&[], "there are no customers; supply at least 10");
         check(&[(1.0, 2.0, 3.0)], "1 customers are too few to fit; 10 or more are needed");
-        check(&ten((0.0, 0.0, 3.0)), "all 10 customers bought once; a repeat rate cannot be learned from them");
+        check(
+            &ten((0.0, 0.0, 3.0)),
+            "all 10 customers bought once; a repeat rate cannot be learned from them",
+        );
         check(&ten((1.0, 2.0, 3.0)), "ok 10 customers 10 orders");
         check(&[(f64::NAN, 2.0, 3.0)], "frequency row 0 is NaN; it must be a finite number");
         check(&[(1.0, f64::INFINITY, 3.0)], "recency row 0 is inf; it must be a finite number");
         check(&[(1.0, 2.0, -3.0)], "age row 0 is -3; it must not be negative");
-        check(&[(1.5, 2.0, 3.0)], "frequency row 0 is 1.5; it counts and must be a whole number under a billion");
+        check(
+            &[(1.5, 2.0, 3.0)],
+            "frequency row 0 is 1.5; it counts and must be a whole number under a billion",
+        );
         check(
             &[(1.0, 4.0, 3.0)],
             "row 0: recency 4 is beyond age 3; the last order cannot be after the end of observation",
         );
-        check(&[(0.0, 1.0, 3.0)], "row 0: frequency is 0 and recency is 1; without a repeat order recency is 0");
-        check(&[(2.0, 0.0, 3.0)], "row 0: 2 repeat orders and recency 0; merge orders of the same day into one");
+        check(
+            &[(0.0, 1.0, 3.0)],
+            "row 0: frequency is 0 and recency is 1; without a repeat order recency is 0",
+        );
+        check(
+            &[(2.0, 0.0, 3.0)],
+            "row 0: 2 repeat orders and recency 0; merge orders of the same day into one",
+        );
         let (x, t) = (vec![0.0; 3], vec![1.0; 2]);
         assert_eq!(
             History::new(&x, &x, &t).check().unwrap_err().to_string(),

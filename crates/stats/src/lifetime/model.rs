@@ -161,7 +161,14 @@ impl Model {
     }
 
     /// Range of orders within `horizon` that holds with probability `level` or more. See [`Standing::order_range`].
-    pub fn order_range(&self, frequency: f64, recency: f64, age: f64, horizon: f64, level: f64) -> OrderRange {
+    pub fn order_range(
+        &self,
+        frequency: f64,
+        recency: f64,
+        age: f64,
+        horizon: f64,
+        level: f64,
+    ) -> OrderRange {
         self.standing(frequency, recency, age).order_range(horizon, level)
     }
 
@@ -242,6 +249,11 @@ impl Standing {
         self.with_orders(horizon, |chances| chances.nth(count as usize).unwrap_or(0.0))
     }
 
+    /// Probabilities of 0, 1, … orders within `horizon`, for `count` counts.
+    pub fn order_chances(&self, horizon: f64, count: usize) -> Vec<f64> {
+        self.with_orders(horizon, |chances| chances.take(count).collect())
+    }
+
     /// Range of orders within `horizon` that holds with probability `level` or more, cut evenly at both ends.
     ///
     /// This is the posterior predictive distribution in closed form: the customer's own rate and leaving, and chance
@@ -315,7 +327,8 @@ impl Standing {
                 *u = start + node * (stop - start);
             }
             self.expected_orders_at(&horizons, &mut answers);
-            let first = *before.get_or_insert_with(|| if start > 0.0 { self.expected_orders(start) } else { 0.0 });
+            let first =
+                *before.get_or_insert_with(|| if start > 0.0 { self.expected_orders(start) } else { 0.0 });
             let last = self.expected_orders(stop);
             // E is taken from the start of the panel, so that late panels do not subtract large numbers.
             let inner: f64 = (0..NODES)

@@ -63,7 +63,8 @@ pub(crate) fn evaluate(rows: &Rows, theta: &[f64], gradient: &mut [f64]) -> f64 
             sums[2] += weight * shape * (here * age / (model.alpha + age) + gone * ended.order_share);
             sums[3] += weight * (gone - model.s * (here * life + gone * ended.life));
             sums[4] += weight
-                * (here * model.s * age / (model.beta + age) + gone * ((model.s + 1.0) * ended.life_share - 1.0));
+                * (here * model.s * age / (model.beta + age)
+                    + gone * ((model.s + 1.0) * ended.life_share - 1.0));
         }
         sums
     });

@@ -33,11 +33,11 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// Checks, groups where grouping shortens, and rescales.
-    pub fn new(history: &History) -> Result<Rows, Refused> {
-        let totals = history.check_fittable()?;
-        let log_gaps =
-            history.log_gaps.map(|gaps| gaps.iter().enumerate().map(|(row, g)| history.weight(row) * g).sum());
+    /// Groups where grouping shortens, and rescales. `totals` are those of the checked history.
+    pub fn new(history: &History, totals: Totals) -> Result<Rows, Refused> {
+        let log_gaps = history
+            .log_gaps
+            .map(|gaps| gaps.iter().enumerate().map(|(row, g)| history.weight(row) * g).sum());
         // Continuous times hardly repeat, and grouping a million of them costs more than it saves.
         let is_groupable = distinct_share(history, 20_000) < 0.8;
         let grouped;
@@ -48,7 +48,7 @@ impl Rows {
             *history
         };
         let mut rows = Rows {
-            unit: totals.exposure / totals.customers,
+            unit: if totals.exposure > 0.0 { totals.exposure / totals.customers } else { 1.0 },
             totals,
             log_gaps,
             frequencies: Vec::new(),

@@ -1,4 +1,7 @@
 //! The customer lifetime models against the literature, against planted truth, and against nonsense.
 
 mod cdnow;
+mod independent;
+mod nonsense;
+mod planted;
 mod published;
