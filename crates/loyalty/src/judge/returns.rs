@@ -1,0 +1,265 @@
+//! Returns: whole, by line, in part, in any number and order, before the order comes, and taken back again.
+//!
+//! What must be taken back is always computed from what has come back in all, never from the step: a line's points
+//! times the part of the line that came back, rounded down, less what was called for before. So parts sum exactly to
+//! the whole in any order, a line that came back whole has no points left, and undoing a return is the same sum with
+//! less come back.
+
+use super::{Books, Output, posted, present, refused};
+use crate::fact::Return;
+use crate::ledger::{Cause, LotId};
+use crate::member::{Member, ReturnRecord, SpentRecord};
+use crate::name::Name;
+use crate::number::share;
+use crate::program::Program;
+use domain::Points;
+use jiff::Timestamp;
+
+pub(super) fn back(
+    program: &Program,
+    books: &mut Books,
+    now: Timestamp,
+    back: &Return,
+    out: &mut Vec<Output>,
+) {
+    let Some(owner) = books.shared.owners.get(&back.order).cloned() else {
+        return wait(books, back, out);
+    };
+    let Some(member) = present(program, books, now, &owner, &back.id, out) else { return };
+    let Some(record) = member.orders.get_mut(&back.order) else {
+        return refused(&back.id, "unknown_order", format!("order {} is not kept any more", back.order), out);
+    };
+    if record.returns.contains_key(&back.id) {
+        return out.push(Output::Repeated { id: back.id.clone() });
+    }
+    let mut came = ReturnRecord { lines: vec![(0, 0); record.lines.len()], is_undone: false };
+    if back.lines.is_empty() {
+        for (line, came) in record.lines.iter().zip(&mut came.lines) {
+            *came = (line.quantity_milli - line.returned_milli, 0);
+        }
+    }
+    for asked in &back.lines {
+        let Some(place) = record.lines.iter().position(|line| line.id == asked.line && line.id != "") else {
+            let known: Vec<&str> =
+                record.lines.iter().map(|line| line.id.as_str()).filter(|id| !id.is_empty()).collect();
+            let why =
+                format!("order {} has no line '{}'; lines: {}", back.order, asked.line, known.join(", "));
+            return refused(&back.id, "unknown_line", why, out);
+        };
+        let line = &record.lines[place];
+        let so_far = &mut came.lines[place];
+        let (Some(milli), Some(minor)) =
+            (so_far.0.checked_add(asked.quantity_milli), so_far.1.checked_add(asked.amount_minor))
+        else {
+            return refused(&back.id, "too_much", "the amounts are beyond all measure", out);
+        };
+        let units_left = line.quantity_milli - line.returned_milli;
+        let money_left = line.paid_minor - line.refunded_minor;
+        if asked.quantity_milli < 0 || asked.amount_minor < 0 || milli > units_left || minor > money_left {
+            let why = format!(
+                "line '{}' has {units_left} thousandths and {money_left} minor units that can come back",
+                asked.line
+            );
+            return refused(&back.id, "too_much", why, out);
+        }
+        *so_far = (milli, minor);
+    }
+    let late = program
+        .head
+        .return_within
+        .is_some_and(|within| now >= within.after(record.ordered_at, &program.zone));
+    if late {
+        let why = format!("the order is older than {}", program.head.return_within.expect("it is late"));
+        return refused(&back.id, "too_late", why, out);
+    }
+    for (line, (milli, minor)) in record.lines.iter_mut().zip(&came.lines) {
+        line.returned_milli += milli;
+        line.refunded_minor += minor;
+    }
+    record.returns.insert(back.id.clone(), came);
+    let owner = member.id.clone();
+    settle(program, member, &back.order, &back.id, now, out);
+    crate::referral::after_return(program, books, &owner, &back.order, now, out);
+}
+
+fn wait(books: &mut Books, back: &Return, out: &mut Vec<Output>) {
+    let waiting = books.shared.early.entry(back.order.clone()).or_default();
+    if waiting.iter().any(|known| known.id == back.id) {
+        return out.push(Output::Repeated { id: back.id.clone() });
+    }
+    waiting.push(back.clone());
+    out.push(Output::Waiting { id: back.id.clone(), what: format!("order {}", back.order) });
+}
+
+pub(super) fn undone(
+    program: &Program,
+    books: &mut Books,
+    now: Timestamp,
+    id: &Name,
+    order: &Name,
+    out: &mut Vec<Output>,
+) {
+    if let Some(waiting) = books.shared.early.get_mut(order) {
+        waiting.retain(|back| back.id != *id);
+        return;
+    }
+    let Some(owner) = books.shared.owners.get(order).cloned() else {
+        return refused(id, "unknown_return", format!("order {order} is not known"), out);
+    };
+    let Some(member) = present(program, books, now, &owner, id, out) else { return };
+    let Some(record) = member.orders.get_mut(order) else { return };
+    let Some(came) = record.returns.get_mut(id) else {
+        return refused(id, "unknown_return", format!("order {order} has no return '{id}'"), out);
+    };
+    if came.is_undone {
+        return out.push(Output::Repeated { id: id.clone() });
+    }
+    came.is_undone = true;
+    let lines = came.lines.clone();
+    for (line, (milli, minor)) in record.lines.iter_mut().zip(&lines) {
+        line.returned_milli -= milli;
+        line.refunded_minor -= minor;
+    }
+    settle(program, member, order, id, now, out);
+    let owner = member.id.clone();
+    crate::referral::after_order(program, books, &owner, order, now, out);
+}
+
+/// Bring points, sums, tiers and missions in line with what has come back of an order in all.
+fn settle(
+    program: &Program,
+    member: &mut Member,
+    order: &Name,
+    id: &Name,
+    now: Timestamp,
+    out: &mut Vec<Output>,
+) {
+    let Some(mut record) = member.orders.remove(order) else { return };
+    let cause = Cause::new("return", id.as_str());
+    for award in &mut record.awards {
+        let parts = award.per_line.iter().zip(&record.lines);
+        let due: i64 = parts.map(|(units, line)| share(*units, line.returned().0, line.returned().1)).sum();
+        let step = due - award.clawed;
+        let cause = Cause { rule: Some(award.rule.clone()), ..cause.clone() };
+        if step > 0 {
+            award.forgone += take_back(program, member, award.wallet, award.lot, step, cause, now, out);
+        } else if step < 0 {
+            // What the policy let go was never taken: it is not given back either.
+            let let_go = award.forgone.min(-step);
+            award.forgone -= let_go;
+            give_again(program, member, award.wallet, award.lot, -step - let_go, cause, now, out);
+        }
+        award.clawed = due;
+    }
+    let bill: i64 = record.lines.iter().map(|line| line.paid_minor).sum();
+    let back: i64 = record.lines.iter().map(|line| line.returned_minor()).sum();
+    let mut again = Vec::new();
+    for spent in &mut record.spent {
+        again.extend(refund(program, member, spent, back, bill, &cause, now, out));
+    }
+    record.spent.extend(again);
+    for (rule, first, amount, off) in &mut record.summed {
+        let due = share(*amount, back, bill);
+        member.tallies.sum_mut(rule, *first).amount -= due - *off;
+        *off = due;
+    }
+    crate::mission::after_return(program, member, order, &record, now, out);
+    member.orders.insert(order.clone(), record);
+    super::order::count(program, member, order, now, out);
+}
+
+/// Take points back by the wallet's policy; answers how many the policy let go.
+#[expect(clippy::too_many_arguments, reason = "one posting, said in full")]
+pub(crate) fn take_back(
+    program: &Program,
+    member: &mut Member,
+    wallet: usize,
+    lot: LotId,
+    units: i64,
+    cause: Cause,
+    now: Timestamp,
+    out: &mut Vec<Output>,
+) -> i64 {
+    let Some(points) = Points::new(units).filter(|points| points.units() > 0) else { return 0 };
+    let deficit = program.wallets[wallet].deficit;
+    let id = cause.id.clone();
+    let mut postings = Vec::new();
+    let taken = member.accounts[wallet].claw_back(now, points, &[lot], deficit, cause, &mut postings);
+    posted(program, &member.id, wallet, postings, out);
+    match taken {
+        Ok(taken) => taken.forgone,
+        Err(why) => {
+            refused(&id, "points_gone", why.to_string(), out);
+            units
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one posting, said in full")]
+fn give_again(
+    program: &Program,
+    member: &mut Member,
+    wallet: usize,
+    lot: LotId,
+    units: i64,
+    cause: Cause,
+    now: Timestamp,
+    out: &mut Vec<Output>,
+) {
+    let Some(points) = Points::new(units).filter(|points| points.units() > 0) else { return };
+    let at_least = program.wallets[wallet].restore_grace.after(now, &program.zone);
+    let id = cause.id.clone();
+    let mut postings = Vec::new();
+    let given = member.accounts[wallet].reinstate(now, lot, points, at_least, cause, &mut postings);
+    posted(program, &member.id, wallet, postings, out);
+    if let Err(why) = given {
+        refused(&id, "ledger", why.to_string(), out);
+    }
+}
+
+/// Points the order was paid with come back in proportion; where a return is undone they are spent again, under an id
+/// of their own, so that they can come back once more.
+#[expect(clippy::too_many_arguments, reason = "one posting, said in full")]
+fn refund(
+    program: &Program,
+    member: &mut Member,
+    spent: &mut SpentRecord,
+    back: i64,
+    bill: i64,
+    cause: &Cause,
+    now: Timestamp,
+    out: &mut Vec<Output>,
+) -> Option<SpentRecord> {
+    let wallet = spent.wallet;
+    let due = share(spent.units, back, bill);
+    let step = due - spent.refunded;
+    let points = Points::new(step.abs()).filter(|points| points.units() > 0)?;
+    let mut postings = Vec::new();
+    let account = &mut member.accounts[wallet];
+    let answer = if step > 0 {
+        let at_least = program.wallets[wallet].restore_grace.after(now, &program.zone);
+        account.refund(now, &spent.redemption, points, at_least, &mut postings).map(|()| {
+            spent.refunded += step;
+            None
+        })
+    } else {
+        let id = format!("{}/{}", spent.redemption, cause.id);
+        spent.refunded += step;
+        spent.units += step;
+        let again = account.spend(now, points, Cause::new("redemption", &id), &mut postings);
+        match again {
+            Ok(()) => {
+                Ok(Some(SpentRecord { redemption: id.as_str().into(), wallet, units: -step, refunded: 0 }))
+            }
+            Err(_) => {
+                let deficit = program.wallets[wallet].deficit;
+                account.claw_back(now, points, &[], deficit, cause.clone(), &mut postings).map(|_| None)
+            }
+        }
+    };
+    posted(program, &member.id, wallet, postings, out);
+    answer.unwrap_or_else(|why| {
+        refused(&cause.id, "points_gone", why.to_string(), out);
+        None
+    })
+}

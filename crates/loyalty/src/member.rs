@@ -1,0 +1,252 @@
+//! A member of a program: accounts, orders that may still come back, standing, counts. Plain data that a store can
+//! keep as a projection and rebuild from the facts.
+
+use crate::earning::{Tallies, Working};
+use crate::ledger::{Account, LotId};
+use crate::mission::Progress;
+use crate::name::Name;
+use crate::pairs;
+use crate::program::Program;
+use crate::reward::Held;
+use crate::tier::Standing;
+use crate::time::{MonthDay, Period};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A member of a program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Who.
+    pub id: Name,
+    /// When the member joined.
+    pub joined_at: Timestamp,
+    /// The day of joining in the program's zone.
+    pub joined_on: Date,
+    /// Birthday.
+    pub birthday: Option<MonthDay>,
+    /// Segments.
+    pub segments: BTreeSet<Name>,
+    /// What this member might share with another: devices, cards, addresses.
+    pub marks: BTreeSet<Name>,
+    /// One account per wallet, in the program's order.
+    pub accounts: Vec<Account>,
+    /// Orders, for what may still come back.
+    pub orders: BTreeMap<Name, OrderRecord>,
+    /// One standing per ladder, in the program's order.
+    pub standings: Vec<Standing>,
+    /// What was given, for caps.
+    pub tallies: Tallies,
+    /// Events that were seen, so that a repeat has no effect.
+    pub events: BTreeSet<Name>,
+    /// Orders so far.
+    pub orders_count: i64,
+    /// The last activity.
+    pub active_at: Timestamp,
+    /// The month in which activity last extended a wallet's points.
+    pub extended: BTreeMap<usize, Date>,
+    /// Everything due by then was done.
+    pub advanced_to: Timestamp,
+    /// Redemptions that may still be captured, released or refunded.
+    pub redemptions: BTreeMap<Name, Held>,
+    /// Missions by id.
+    pub missions: BTreeMap<Name, Progress>,
+    /// How often a benefit was used: benefit and first day of its period.
+    #[serde(with = "pairs")]
+    pub benefits: BTreeMap<(Name, Date), u32>,
+    /// Where the member went, after a merge: the other member and the lots that moved, per wallet.
+    pub merged: Option<(Name, Vec<Vec<LotId>>)>,
+    /// Who brought this member, and how that stands.
+    pub referral: Option<crate::referral::Brought>,
+}
+
+/// An order as far as a return needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRecord {
+    /// When it was bought.
+    pub ordered_at: Timestamp,
+    /// The day in the program's zone.
+    pub day: Date,
+    /// Its lines, then shipping.
+    pub lines: Vec<LineRecord>,
+    /// What was earned.
+    pub awards: Vec<AwardRecord>,
+    /// Points it was paid with: redemption, wallet, and how much of it counts as returned.
+    pub spent: Vec<SpentRecord>,
+    /// What counted on each ladder: at first, and now.
+    pub counted: Vec<(i64, i64)>,
+    /// What rules that sum over receipts counted: rule, first day of the period, amount, and how much came off again.
+    pub summed: Vec<(Name, Date, i64, i64)>,
+    /// Returns by id: what came back by line.
+    pub returns: BTreeMap<Name, ReturnRecord>,
+}
+
+/// A line of an order: how much of it there was and how much came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineRecord {
+    /// Its id; empty for shipping.
+    pub id: Name,
+    /// Thousandths of a unit.
+    pub quantity_milli: i64,
+    /// Minor units paid.
+    pub paid_minor: i64,
+    /// Thousandths that came back.
+    pub returned_milli: i64,
+    /// Minor units given back without goods.
+    pub refunded_minor: i64,
+}
+
+impl LineRecord {
+    /// How much of the line came back, as part and whole in one measure: money where there is money.
+    pub fn returned(&self) -> (i64, i64) {
+        if self.quantity_milli > 0 && self.returned_milli >= self.quantity_milli {
+            return (1, 1);
+        }
+        if self.paid_minor > 0 {
+            let goods =
+                crate::number::share(self.paid_minor, self.returned_milli, self.quantity_milli.max(1));
+            return (goods.saturating_add(self.refunded_minor).min(self.paid_minor), self.paid_minor);
+        }
+        (self.returned_milli, self.quantity_milli.max(1))
+    }
+
+    /// Minor units of the line that came back.
+    pub fn returned_minor(&self) -> i64 {
+        let (part, whole) = self.returned();
+        if whole == self.paid_minor { part } else { crate::number::share(self.paid_minor, part, whole) }
+    }
+}
+
+/// Points an order earned under one rule, and how much of them a return took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwardRecord {
+    /// Place of the wallet.
+    pub wallet: usize,
+    /// The lot.
+    pub lot: LotId,
+    /// The rule.
+    pub rule: Name,
+    /// Smallest units by line.
+    pub per_line: Vec<i64>,
+    /// How many a return has called for.
+    pub clawed: i64,
+    /// How many of those the policy let go.
+    pub forgone: i64,
+    /// How the number came about.
+    pub working: Working,
+}
+
+/// Points an order was paid with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpentRecord {
+    /// The redemption.
+    pub redemption: Name,
+    /// Place of the wallet.
+    pub wallet: usize,
+    /// Smallest units the order was paid with.
+    pub units: i64,
+    /// Smallest units given back so far.
+    pub refunded: i64,
+}
+
+/// What one return brought back, by line: thousandths and minor units.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnRecord {
+    /// By line: thousandths of a unit, minor units.
+    pub lines: Vec<(i64, i64)>,
+    /// Whether it was taken back.
+    pub is_undone: bool,
+}
+
+impl Member {
+    /// A new member.
+    pub fn new(program: &Program, id: &Name, joined_at: Timestamp) -> Member {
+        let joined_on = program.day(joined_at);
+        let open = |wallet: &crate::program::spec::Wallet| {
+            Account::open(program.head.id.as_str(), id.as_str(), wallet.id.as_str())
+        };
+        let first =
+            crate::tier::Step { day: joined_on, level: 0, ends_on: None, why: crate::tier::Move::Joined };
+        Member {
+            id: id.clone(),
+            joined_at,
+            joined_on,
+            birthday: None,
+            segments: BTreeSet::new(),
+            marks: BTreeSet::new(),
+            accounts: program.wallets.iter().map(open).collect(),
+            orders: BTreeMap::new(),
+            standings: program
+                .ladders
+                .iter()
+                .map(|_| Standing { steps: vec![first], ..Standing::default() })
+                .collect(),
+            tallies: Tallies::default(),
+            events: BTreeSet::new(),
+            orders_count: 0,
+            active_at: joined_at,
+            extended: BTreeMap::new(),
+            advanced_to: joined_at,
+            redemptions: BTreeMap::new(),
+            missions: BTreeMap::new(),
+            benefits: BTreeMap::new(),
+            merged: None,
+            referral: None,
+        }
+    }
+
+    /// The member's tiers on a day, one per ladder.
+    pub fn tiers_on<'a>(&self, program: &'a Program, day: Date) -> Vec<&'a Name> {
+        let on = |(ladder, standing): (&'a crate::program::spec::Ladder, &Standing)| {
+            ladder.tier.get(standing.level_on(day)).map(|tier| &tier.id)
+        };
+        program.ladders.iter().zip(&self.standings).filter_map(on).collect()
+    }
+
+    /// Whether a benefit of the member's tier can be used on `day`: how often is left, or why not.
+    pub fn benefit_left(
+        &self,
+        program: &Program,
+        benefit: &str,
+        day: Date,
+    ) -> Result<Option<u32>, NoBenefit> {
+        let tiers = self.tiers_on(program, day);
+        let all = || program.ladders.iter().flat_map(|ladder| &ladder.tier);
+        let grants =
+            |tier: &&crate::program::spec::Tier| tier.benefits.iter().any(|known| known.id == *benefit);
+        let tier = all().filter(grants).find(|tier| tiers.contains(&&tier.id)).ok_or_else(|| {
+            NoBenefit::NotGranted(all().filter(grants).map(|tier| tier.id.clone()).collect())
+        })?;
+        let spec = tier.benefits.iter().find(|known| known.id == *benefit).expect("the tier grants it");
+        let Some(quota) = spec.quota else { return Ok(None) };
+        let used = self.benefits.get(&(spec.id.clone(), spec.per.first_day(day))).copied().unwrap_or(0);
+        let next = spec.per.next_first_day(day);
+        if used < quota { Ok(Some(quota - used)) } else { Err(NoBenefit::UsedUp { until: next }) }
+    }
+
+    /// Use a benefit once.
+    pub fn use_benefit(&mut self, program: &Program, benefit: &str, day: Date) -> Result<(), NoBenefit> {
+        self.benefit_left(program, benefit, day)?;
+        let all = program.ladders.iter().flat_map(|ladder| &ladder.tier);
+        let tiers = self.tiers_on(program, day);
+        let mine = all.filter(|tier| tiers.contains(&&tier.id)).flat_map(|tier| &tier.benefits);
+        let per = mine.into_iter().find(|known| known.id == *benefit).map_or(Period::Year, |known| known.per);
+        *self.benefits.entry((benefit.into(), per.first_day(day))).or_default() += 1;
+        Ok(())
+    }
+}
+
+/// Why a benefit cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoBenefit {
+    /// The member's tier does not grant it.
+    #[error("the member's tier does not grant it; these do: {0:?}")]
+    NotGranted(Vec<Name>),
+    /// It was used as often as the period allows.
+    #[error("used up until {until}")]
+    UsedUp {
+        /// The first day of the next period.
+        until: Date,
+    },
+}
