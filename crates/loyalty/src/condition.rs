@@ -194,13 +194,17 @@ impl Condition {
             NotACondition::Malformed(first)
         })?;
         check_names(program.expression(), &mut Vec::new())?;
+        check_kinds(program.expression())?;
         let native = native(program.expression()).filter(|node| kind(node) == Some(Kind::Bool));
         let condition = Condition { source: source.to_owned(), native, program };
         if condition.native.is_none() {
             let seen = Seen::default();
             let facts =
                 Facts { order: None, line: None, event: None, seen: &seen, day: Date::constant(2000, 1, 1) };
-            condition.interpret(&facts).map_err(NotACondition::NotABool)?;
+            condition
+                .run(&facts)
+                .or_else(Stopped::by_what_an_empty_order_lacks)
+                .map_err(NotACondition::NotABool)?;
         }
         Ok(condition)
     }
@@ -225,6 +229,13 @@ impl Condition {
 
     /// The answer of the CEL interpreter.
     pub fn interpret(&self, facts: &Facts) -> Result<bool, String> {
+        self.run(facts).map_err(|stopped| match stopped {
+            Stopped::Error(error) => error.to_string(),
+            Stopped::Answer(what) => what,
+        })
+    }
+
+    fn run(&self, facts: &Facts) -> Result<bool, Stopped> {
         let mut context = Context::default();
         let mut roots: BTreeMap<&str, std::collections::HashMap<String, cel::Value>> = BTreeMap::new();
         for (place, field) in FIELDS.iter().enumerate() {
@@ -243,10 +254,45 @@ impl Condition {
         }
         match self.program.execute(&context) {
             Ok(cel::Value::Bool(yes)) => Ok(yes),
-            Ok(other) => Err(format!("its answer is a {}", other.type_of())),
-            Err(error) => Err(error.to_string()),
+            Ok(other) => Err(Stopped::Answer(format!("its answer is a {}", other.type_of()))),
+            Err(error) => Err(Stopped::Error(error)),
         }
     }
+}
+
+/// Why the interpreter gave no answer.
+enum Stopped {
+    Error(cel::ExecutionError),
+    Answer(String),
+}
+
+impl Stopped {
+    /// An index or a division that an empty order has nothing for says nothing against the condition.
+    fn by_what_an_empty_order_lacks(self) -> Result<bool, String> {
+        use cel::ExecutionError::{DivisionByZero, IndexOutOfBounds, NoSuchKey, RemainderByZero};
+        match self {
+            Stopped::Error(IndexOutOfBounds(_) | NoSuchKey(_) | DivisionByZero(_) | RemainderByZero(_)) => {
+                Ok(false)
+            }
+            Stopped::Error(error) => Err(error.to_string()),
+            Stopped::Answer(what) => Err(what),
+        }
+    }
+}
+
+/// CEL says that a number never equals a text; a rule that asks has a mistake in it.
+fn check_kinds(expression: &IdedExpr) -> Result<(), NotACondition> {
+    let Expr::Call(call) = &expression.expr else { return Ok(()) };
+    if matches!(call.func_name.as_str(), operators::EQUALS | operators::NOT_EQUALS) {
+        let kinds = call.args.iter().map(|argument| native(argument).as_ref().and_then(kind));
+        let kinds: Vec<Option<Kind>> = kinds.collect();
+        if let [Some(a), Some(b)] = kinds[..]
+            && a != b
+        {
+            return Err(NotACondition::NotABool(format!("{a:?} and {b:?} are never equal")));
+        }
+    }
+    call.args.iter().try_for_each(check_kinds)
 }
 
 // The parser is recursive: brackets are counted before it is asked, so that no text can exhaust the stack.

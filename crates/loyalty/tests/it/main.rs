@@ -1,8 +1,12 @@
 //! The tests of the program engine: tables that read as a statement of account, and properties.
 
+mod campaigns;
+mod conditions;
 mod earning;
+mod files;
 mod ledger;
 mod ledger_properties;
 mod returns;
+mod rewards;
 mod story;
 mod tiers;

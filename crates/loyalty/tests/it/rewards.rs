@@ -1,0 +1,378 @@
+//! Rewards, vouchers and gift cards in stories of the corner shop.
+
+use crate::story::{Story, at, check};
+use loyalty::judge::Output;
+use loyalty::name::Name;
+use loyalty::reward::{Unavailable, availability, load_card, pay_by_card, refund_card};
+use loyalty::voucher::{Answer, stack, use_up};
+
+const SHOP: &str = r#"
+[program]
+id = "corner-shop"
+name = "Corner shop"
+zone = "Asia/Ho_Chi_Minh"
+currency = "USD"
+
+[[wallet]]
+id = "beans"
+name = "Beans"
+transfer_per_month = 50
+
+[[expiry]]
+wallet = "beans"
+after = "30D"
+
+[[earning]]
+id = "base"
+wallet = "beans"
+per_amount = { every = "1.00", points = 1 }
+
+[[ladder]]
+id = "status"
+name = "Status"
+counts = "spend"
+window = "rolling"
+length = "12M"
+lasts = "12M"
+[[ladder.tier]]
+id = "green"
+name = "Green"
+threshold = 0
+[[ladder.tier]]
+id = "gold"
+name = "Gold"
+threshold = 100
+benefits = [{ id = "delivery", name = "Free delivery", quota = 2, per = "month" }]
+
+[[reward]]
+id = "coffee"
+name = "Coffee"
+kind = "product"
+products = ["latte"]
+prices = [{ wallet = "beans", points = 20, tiers = ["gold"] }, { wallet = "beans", points = 30 }]
+stock = 3
+limits = [{ per = "day", times = 2 }]
+
+[[reward]]
+id = "cake"
+name = "A cake of your choice"
+kind = "choice"
+products = ["carrot", "lemon"]
+prices = [{ wallet = "beans", points = 10 }]
+from = 2026-03-10
+until = 2026-03-20
+
+[[reward]]
+id = "five-off"
+name = "Five dollars off"
+kind = "discount"
+value = "5.00"
+prices = [{ wallet = "beans", points = 50 }]
+voucher = { pattern = "FIVE-######", valid = "30D", exclusive = "money", minimum = "10.00" }
+
+[[reward]]
+id = "two-off"
+name = "Two dollars off"
+kind = "discount"
+value = "2.00"
+prices = [{ wallet = "beans", points = 20 }]
+voucher = { pattern = "TWO-######", valid = "30D", exclusive = "money" }
+
+[[reward]]
+id = "staff-off"
+name = "Staff discount"
+kind = "discount"
+value = "1.00"
+prices = [{ wallet = "beans", points = 1, segments = ["staff"] }]
+voucher = { pattern = "STAFF-######", valid = "30D", alone = true }
+
+[[reward]]
+id = "card"
+name = "Gift card"
+kind = "stored_value"
+value = "10.00"
+confirm_above = 50
+prices = [{ wallet = "beans", points = 100 }]
+voucher = { pattern = "CARD-########", valid = "1Y" }
+
+[[reward]]
+id = "cinema"
+name = "Cinema ticket"
+kind = "external_code"
+prices = [{ wallet = "beans", points = 5 }]
+
+[[reward]]
+id = "money"
+name = "Points as money"
+kind = "partial_payment"
+value = "0.10"
+minimum = 5
+share_percent = 50
+prices = [{ wallet = "beans", points = 1 }]
+
+[[limit]]
+wallet = "beans"
+per = "day"
+points = 150
+points_per_till = 120
+"#;
+
+#[test]
+fn prices_by_tier_stock_and_limits() {
+    check(
+        SHOP,
+        "
+        2026-03-01 join ana
+        2026-03-01 join bo
+        2026-03-01 order ana o-1 a:x=99.00
+        2026-03-01 redeem ana coffee c-1
+        ana beans 69
+        2026-03-01 redeem ana coffee c-1
+        ana beans 69
+        2026-03-01 order ana o-2 a:x=1.00
+        ana tier gold
+        2026-03-01 redeem ana coffee c-2
+        ana beans 50
+        2026-03-01 redeem ana coffee c-3 refused unavailable
+        2026-03-02 redeem ana coffee c-4
+        ana beans 30
+        2026-03-03 redeem ana coffee c-5 refused out_of_stock
+        # what is given back is there again
+        2026-03-03 refund ana c-4
+        ana beans 50
+        2026-03-03 redeem ana coffee c-5
+        ana beans 30
+        2026-03-03 redeem bo coffee c-6 refused out_of_stock
+        ",
+    );
+}
+
+#[test]
+fn a_choice_has_its_days_and_its_products() {
+    check(
+        SHOP,
+        "
+        2026-03-01 join ana
+        2026-03-09 order ana o-1 a:x=30.00
+        2026-03-09 redeem ana cake c-1 product=lemon refused unavailable
+        2026-03-10 redeem ana cake c-1 refused unavailable
+        2026-03-10 redeem ana cake c-1 product=apple refused unavailable
+        2026-03-10 redeem ana cake c-1 product=lemon
+        ana beans 20
+        2026-03-20 redeem ana cake c-2 product=lemon refused unavailable
+        ",
+    );
+}
+
+#[test]
+fn hold_capture_release_and_lapse() {
+    check(
+        SHOP,
+        "
+        2026-03-01 join ana
+        2026-03-01 order ana o-1 a:x=80.00
+        2026-03-02T10:00 hold ana coffee h-1 until=2026-03-02T10:30
+        ana beans 50 held=30
+        2026-03-02T10:10 capture ana h-1
+        2026-03-02T10:10 capture ana h-1
+        ana beans 50 held=0
+        2026-03-02T11:00 hold ana coffee h-2 until=2026-03-02T11:30
+        2026-03-02T11:05 release ana h-2
+        2026-03-02T11:05 release ana h-2 refused no_such_hold
+        ana beans 50 held=0
+        # a hold of which nothing is said lasts a quarter of an hour
+        2026-03-03T11:00 hold ana coffee h-3
+        ana beans 20 held=30
+        2026-03-03T11:15 capture ana h-3 refused no_such_hold
+        ana beans 50 held=0
+        ",
+    );
+}
+
+#[test]
+fn all_reasons_come_at_once_with_what_is_missing() {
+    let mut story = Story::new(SHOP);
+    story.tell("2026-03-01 join ana\n2026-03-01 order ana o-1 a:x=7.00");
+    let member = &story.books.members[&Name::new("ana")];
+    let reasons = |reward: &str| availability(&story.program, &story.books.shared, member, reward, story.now);
+    let begins = Unavailable::NotYet { on: "2026-03-10".parse().unwrap() };
+    let missing = |price, missing| Unavailable::InsufficientPoints { price, missing };
+    assert_eq!(reasons("cake"), Err(vec![begins, missing(10, 3)]));
+    assert_eq!(reasons("coffee"), Err(vec![missing(30, 23)]));
+    assert_eq!(reasons("cinema"), Err(vec![Unavailable::OutOfStock]));
+    assert_eq!(reasons("staff-off"), Err(vec![Unavailable::NoPrice]));
+    assert_eq!(reasons("tea"), Err(vec![Unavailable::Unknown]));
+    assert_eq!(reasons("money"), Ok((0, 5)));
+}
+
+#[test]
+fn part_payment_keeps_to_the_share_of_the_bill() {
+    check(
+        SHOP,
+        "
+        2026-03-01 join ana
+        2026-03-01 order ana o-1 a:x=90.00
+        2026-03-02 redeem ana money p-1 units=51 bill=10.00 refused unavailable
+        2026-03-02 redeem ana money p-1 units=4 bill=10.00 refused unavailable
+        2026-03-02 redeem ana money p-1 units=50 bill=10.00
+        ana beans 40
+        2026-03-02 redeem ana money p-2 units=41 bill=100.00 refused insufficient_points
+        ",
+    );
+}
+
+#[test]
+fn speed_limits_and_the_second_proof() {
+    check(
+        SHOP,
+        "
+        2026-03-01 join ana
+        2026-03-01 join bo
+        2026-03-01 order ana o-1 a:x=400.00
+        2026-03-01 order bo o-2 a:x=400.00
+        2026-03-02 redeem ana card g-1 till=t-1 refused needs_confirmation
+        2026-03-02 redeem ana card g-1 till=t-1 confirmed
+        # 20 of the till's 120 are left, and 50 of ana's 150
+        2026-03-02 redeem bo five-off v-1 till=t-1 refused too_fast
+        2026-03-02 redeem bo five-off v-1 till=t-2
+        2026-03-02 redeem ana five-off v-2 till=t-3
+        2026-03-02 redeem ana two-off v-3 till=t-3 refused too_fast
+        2026-03-03 redeem ana two-off v-3 till=t-1
+        ana beans 230
+        ",
+    );
+}
+
+fn codes(story: &Story) -> Vec<Name> {
+    let code = |output: &Output| match output {
+        Output::Rewarded { code, .. } => code.clone(),
+        _ => None,
+    };
+    story.outputs.iter().filter_map(code).collect()
+}
+
+#[test]
+fn vouchers_stack_the_same_way_whatever_the_order() {
+    let mut story = Story::new(SHOP);
+    story.tell(
+        "
+        2026-03-01 join ana segment=staff
+        2026-03-01 order ana o-1 a:x=145.00
+        2026-03-01 redeem ana five-off v-1
+        2026-03-01 redeem ana two-off v-2
+        2026-03-01 redeem ana staff-off v-3
+        ",
+    );
+    let codes = codes(&story);
+    let (five, two, staff) = (&codes[0], &codes[1], &codes[2]);
+    let decide = |codes: &[&Name], bill: i64, now: &str| -> Vec<String> {
+        let codes: Vec<Name> = codes.iter().map(|code| (*code).clone()).collect();
+        let now = at(&story.program, now);
+        let answers = stack(&story.program, &story.books.shared, &codes, bill, now);
+        answers
+            .into_iter()
+            .map(|(code, answer)| match answer {
+                Answer::Taken { off_minor } => {
+                    format!("{} {off_minor}", code.as_str().split('-').next().unwrap())
+                }
+                Answer::Left { why } => why.replace(code.as_str(), "it"),
+            })
+            .collect()
+    };
+    let both = format!("voucher it cannot be used together with {five}: both are of one group");
+    let alone = format!("voucher it cannot be used together with {five}");
+    let expected = vec!["FIVE 500".to_owned(), both, alone];
+    for order in [[five, two, staff], [staff, two, five], [two, five, staff]] {
+        assert_eq!(decide(&order, 2_000, "2026-03-02"), expected);
+    }
+    assert_eq!(decide(&[five], 999, "2026-03-02"), ["voucher it needs a bill of 10.00"]);
+    assert_eq!(decide(&[two], 150, "2026-03-02"), ["TWO 150"], "never more than the bill");
+    assert_eq!(decide(&[&Name::new("NONE")], 150, "2026-03-02"), ["voucher it does not exist"]);
+    assert!(decide(&[two], 150, "2026-03-31")[0].contains("ended at"));
+
+    let now = at(&story.program, "2026-03-02");
+    let answers = stack(&story.program, &story.books.shared, &[two.clone()], 500, now);
+    use_up(&mut story.books.shared, &answers);
+    let again = stack(&story.program, &story.books.shared, &[two.clone()], 500, now);
+    assert!(matches!(&again[0].1, Answer::Left { why } if why.contains("was used")), "{again:?}");
+    story.tell("2026-03-02 refund ana v-2 refused used\n2026-03-02 refund ana v-1\nana beans 124");
+    assert!(!story.books.shared.vouchers.contains_key(five), "a voucher given back is gone");
+}
+
+#[test]
+fn a_gift_card_is_a_ledger_in_money() {
+    let mut story = Story::new(SHOP);
+    story.tell(
+        "2026-03-01 join ana\n2026-03-01 order ana o-1 a:x=100.00\n2026-03-01 redeem ana card g-1 confirmed",
+    );
+    let card = codes(&story)[0].clone();
+    let now = story.now;
+    let shared = &mut story.books.shared;
+    let bill = Name::new("o-2");
+    assert_eq!(shared.cards[&card].usable(), 1_000);
+    pay_by_card(shared, &card, 700, &bill, now).unwrap();
+    assert!(pay_by_card(shared, &card, 301, &Name::new("o-3"), now).is_err());
+    refund_card(shared, &card, 200, &bill, now).unwrap();
+    assert!(refund_card(shared, &card, 501, &bill, now).is_err(), "never more than was paid");
+    assert!(pay_by_card(shared, &Name::new("no such card"), 1, &bill, now).is_err());
+    assert_eq!(shared.cards[&card].usable(), 500);
+    load_card(&story.program, &mut story.books.shared, &card, 250, &"top-up".into(), now);
+    assert_eq!(story.books.shared.cards[&card].usable(), 750);
+}
+
+#[test]
+fn codes_of_another_company_are_handed_out_once() {
+    let mut story = Story::new(SHOP);
+    story.books.shared.codes.insert("cinema".into(), vec!["SEAT-1".into(), "SEAT-2".into()]);
+    story.tell(
+        "
+        2026-03-01 join ana
+        2026-03-01 order ana o-1 a:x=100.00
+        2026-03-01 redeem ana cinema c-1
+        2026-03-01 redeem ana cinema c-2
+        2026-03-01 redeem ana cinema c-3 refused out_of_stock
+        ",
+    );
+    assert_eq!(codes(&story), [Name::new("SEAT-1"), Name::new("SEAT-2")]);
+}
+
+#[test]
+fn transfers_have_a_limit_a_month() {
+    check(
+        SHOP,
+        "
+        2026-03-01 join ana
+        2026-03-01 join bo
+        2026-03-01 order ana o-1 a:x=90.00
+        2026-03-02 send ana bo beans 40 t-1
+        2026-03-02 send ana bo beans 40 t-1
+        bo beans 40 expires=40@2026-03-31
+        2026-03-02 send ana bo beans 11 t-2 refused over_limit
+        2026-03-02 send ana ana beans 1 t-3 refused same_member
+        2026-03-02 send ana cam beans 1 t-3 refused unknown_member
+        ana beans 50
+        ",
+    );
+}
+
+#[test]
+fn benefits_have_a_quota_and_stop_with_the_tier() {
+    let mut story = Story::new(SHOP);
+    story.tell("2026-03-01 join ana\n2026-03-01 order ana o-1 a:x=100.00");
+    let member = story.books.members.get_mut(&Name::new("ana")).unwrap();
+    let day = |text: &str| text.parse().unwrap();
+    let program = &story.program;
+    assert_eq!(member.benefit_left(program, "delivery", day("2026-03-02")), Ok(Some(2)));
+    member.use_benefit(program, "delivery", day("2026-03-02")).unwrap();
+    member.use_benefit(program, "delivery", day("2026-03-31")).unwrap();
+    let used_up = member.use_benefit(program, "delivery", day("2026-03-31")).unwrap_err();
+    assert_eq!(used_up.to_string(), "used up until 2026-04-01");
+    assert_eq!(member.benefit_left(program, "delivery", day("2026-04-01")), Ok(Some(2)));
+    assert!(member.benefit_left(program, "massage", day("2026-04-01")).is_err());
+    story.tell("2027-03-01 tick");
+    let member = &story.books.members[&Name::new("ana")];
+    assert!(
+        member.benefit_left(&story.program, "delivery", day("2027-03-01")).is_err(),
+        "downgraded that day"
+    );
+}
