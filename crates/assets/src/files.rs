@@ -1,11 +1,13 @@
 //! One file by path: from the override folder where it is there, otherwise from inside the program.
 
+use crate::{Lang, Words};
 use include_dir::{Dir, include_dir};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 static EMBEDDED: [(&str, Dir<'static>); 4] = [
     ("sql", include_dir!("$CARGO_MANIFEST_DIR/../../sql")),
@@ -15,9 +17,11 @@ static EMBEDDED: [(&str, Dir<'static>); 4] = [
 ];
 
 /// Files by path, as in the repository (`sql/customer/rfm.sql`, `templates/report/xray.html`), and the pages made of
-/// them.
+/// them. Cheap to clone.
+#[derive(Clone)]
 pub struct Assets {
     override_dir: Option<PathBuf>,
+    words: Arc<[OnceLock<Words>; Lang::ALL.len()]>,
 }
 
 /// Why an asset could not be used.
@@ -30,16 +34,42 @@ pub enum Failure {
     #[error("'{0}' is no path of an asset: expected something like sql/customer/rfm.sql")]
     Outside(String),
     /// The override folder, or a file in it, could not be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read {path}: {why}")]
     Unreadable {
-        /// The file or folder on disk.
+        /// The file or folder.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        why: String,
     },
     /// A text file is not UTF-8.
     #[error("{0} is not UTF-8; save it as UTF-8 without a byte order mark")]
     NotText(String),
+    /// A message is missing or wants something it was not given.
+    #[error("message '{key}' in {lang}: {why}")]
+    Word {
+        /// The key.
+        key: String,
+        /// The language.
+        lang: Lang,
+        /// Why.
+        why: String,
+    },
+    /// A template is wrong, or a page lacks what its template asks for.
+    #[error("page {path}: {why}")]
+    Page {
+        /// The template.
+        path: String,
+        /// Why, with the line.
+        why: String,
+    },
+    /// A chart could not be drawn.
+    #[error("chart '{title}': {why}")]
+    Chart {
+        /// Its title.
+        title: String,
+        /// Why.
+        why: String,
+    },
 }
 
 /// A relation or its test, as text.
@@ -65,9 +95,9 @@ impl Assets {
     /// that is not there is refused, so that a typing error is not taken for "nothing to override".
     pub fn open(override_dir: Option<&Path>) -> Result<Assets, Failure> {
         if let Some(dir) = override_dir {
-            fs::read_dir(dir).map_err(|source| Failure::Unreadable { path: dir.to_owned(), source })?;
+            fs::read_dir(dir).map_err(|error| unreadable(dir, &error))?;
         }
-        Ok(Assets { override_dir: override_dir.map(Path::to_owned) })
+        Ok(Assets { override_dir: override_dir.map(Path::to_owned), words: Default::default() })
     }
 
     /// The bytes of one file.
@@ -80,7 +110,7 @@ impl Assets {
             match fs::read(&on_disk) {
                 Ok(bytes) => return Ok(Cow::Owned(bytes)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(source) => return Err(Failure::Unreadable { path: on_disk, source }),
+                Err(error) => return Err(unreadable(&on_disk, &error)),
             }
         }
         let (folder, rest) = path.split_once('/').unwrap_or((path, ""));
@@ -118,6 +148,16 @@ impl Assets {
         Ok(paths.into_iter().filter(|path| path.starts_with(&prefix)).collect())
     }
 
+    /// The words of a language, read once.
+    pub fn words(&self, lang: Lang) -> Result<&Words, Failure> {
+        let place = &self.words[lang as usize];
+        if let Some(words) = place.get() {
+            return Ok(words);
+        }
+        let words = Words::load(self, lang)?;
+        Ok(place.get_or_init(|| words))
+    }
+
     /// All relations (`.sql`) and their tests (`.slt`), by path.
     pub fn relation_sources(&self) -> Result<Vec<RelationSource>, Failure> {
         let paths = self.list("sql")?;
@@ -130,6 +170,10 @@ impl Assets {
             .map(|(path, name)| Ok(RelationSource { path: path.clone(), name, text: self.text(path)? }))
             .collect()
     }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::Unreadable { path: path.to_owned(), why: error.to_string() }
 }
 
 /// Relative, without `..`, with `/` between its parts.
@@ -148,14 +192,13 @@ fn list_embedded(name: &str, dir: &Dir<'_>, paths: &mut BTreeSet<String>) {
 }
 
 fn list_on_disk(dir: &Path, prefix: &str, paths: &mut BTreeSet<String>) -> Result<(), Failure> {
-    let unreadable = |source| Failure::Unreadable { path: dir.to_owned(), source };
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(source) => return Err(unreadable(source)),
+        Err(error) => return Err(unreadable(dir, &error)),
     };
     for entry in entries {
-        let entry = entry.map_err(unreadable)?;
+        let entry = entry.map_err(|error| unreadable(dir, &error))?;
         let path = format!("{prefix}/{}", entry.file_name().to_string_lossy());
         if entry.path().is_dir() {
             list_on_disk(&entry.path(), &path, paths)?;

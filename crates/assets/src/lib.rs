@@ -5,6 +5,14 @@
 //! `static`). The program carries them all; a folder on disk may override any of them, file by file. This crate knows
 //! no shop, no figures and no HTTP: it turns values into pages.
 
+pub mod chart;
 mod files;
+mod habit;
+mod lang;
+mod page;
+mod words;
 
 pub use files::{Assets, Failure, RelationSource};
+pub use habit::Habit;
+pub use lang::{Lang, NotALang};
+pub use words::{Arg, Words, escape};

@@ -1,3 +1,4 @@
 //! Understand: from facts to who the customers are and what they are worth.
 
 pub mod xray;
+pub mod xray_page;

@@ -1,0 +1,150 @@
+//! The page in every language, with everything and with nothing.
+
+use super::*;
+
+fn pages() -> Vec<(String, String)> {
+    let assets = Assets::open(None).unwrap();
+    let mut pages = vec![];
+    for lang in Lang::ALL {
+        for (name, xray) in [("full", Xray::sample()), ("bare", Xray::sample_bare())] {
+            let page =
+                render(&xray, &assets, lang).unwrap_or_else(|failure| panic!("{name} in {lang}: {failure}"));
+            pages.push((format!("{name} in {lang}"), page));
+        }
+    }
+    pages
+}
+
+/// Elements are closed in the order they were opened; enough to find a forgotten `</div>`.
+fn unbalanced(page: &str) -> Option<String> {
+    const VOID: [&str; 3] = ["meta", "br", "!doctype"];
+    let mut open: Vec<String> = vec![];
+    let mut rest = page;
+    while let Some((_, after)) = rest.split_once('<') {
+        let Some((tag, behind)) = after.split_once('>') else {
+            return Some(format!("'<{after:.30}' has no end"));
+        };
+        rest = behind;
+        let name: String = tag.chars().take_while(|c| !c.is_whitespace() && *c != '>').collect();
+        let name = name.to_ascii_lowercase();
+        if let Some(closed) = name.strip_prefix('/') {
+            match open.pop() {
+                Some(last) if last == closed => {}
+                other => return Some(format!("</{closed}> closes {other:?}")),
+            }
+        } else if name == "style" || name == "script" {
+            rest = rest.split_once(&format!("</{name}>")).map_or("", |(_, behind)| behind);
+        } else if !tag.ends_with('/') && !VOID.contains(&name.as_str()) {
+            open.push(name);
+        }
+    }
+    open.pop()
+}
+
+#[test]
+fn pages_ask_nothing_of_the_network_and_stay_small() {
+    for (name, page) in pages() {
+        for word in ["http:", "https:", "src=", "@import", "url(", "<link"] {
+            assert!(!page.contains(word), "{name} has {word}");
+        }
+        assert!(page.len() < 2_000_000, "{name}: {} bytes", page.len());
+    }
+}
+
+#[test]
+fn pages_are_well_formed() {
+    for (name, page) in pages() {
+        assert_eq!(unbalanced(&page), None, "{name}");
+        let mut ids: Vec<&str> =
+            page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{name} has an id twice");
+        for target in page.split("popovertarget=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(ids.binary_search(&target).is_ok(), "{name}: no definition {target}");
+        }
+        for target in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(ids.binary_search(&target).is_ok(), "{name}: no section {target}");
+        }
+    }
+}
+
+#[test]
+fn headings_descend_in_order() {
+    for (name, page) in pages() {
+        let levels: Vec<u32> = page
+            .match_indices("<h")
+            .filter_map(|(at, _)| page[at + 2..].chars().next()?.to_digit(10))
+            .collect();
+        assert_eq!(levels.iter().filter(|&&level| level == 1).count(), 1, "{name}");
+        for pair in levels.windows(2) {
+            assert!(pair[1] <= pair[0] + 1, "{name}: h{} after h{}", pair[1], pair[0]);
+        }
+    }
+}
+
+#[test]
+fn nothing_unformatted_reaches_the_reader() {
+    for (name, page) in pages() {
+        for word in ["{ $", "{{", "NaN", "none</td>", "undefined", ">inf", "None"] {
+            assert!(!page.contains(word), "{name} has {word}");
+        }
+    }
+}
+
+#[test]
+fn every_chart_has_a_title_a_description_and_a_table() {
+    let (_, page) = pages().swap_remove(0);
+    let charts = page.matches("role=\"img\"").count();
+    assert_eq!(page.matches("<desc id=").count(), charts);
+    assert_eq!(charts, 22);
+    assert_eq!(page.matches("<details class=\"behind\">").count(), charts / 2);
+}
+
+#[test]
+fn every_language_has_the_same_keys() {
+    let assets = Assets::open(None).unwrap();
+    let keys = |lang| {
+        let mut keys = assets.words(lang).unwrap().keys().to_vec();
+        keys.sort_unstable();
+        keys
+    };
+    let english = keys(Lang::En);
+    for lang in Lang::ALL {
+        let others = keys(lang);
+        let missing: Vec<_> = english.iter().filter(|key| !others.contains(key)).collect();
+        let extra: Vec<_> = others.iter().filter(|key| !english.contains(key)).collect();
+        assert!(missing.is_empty() && extra.is_empty(), "{lang} lacks {missing:?}, has besides {extra:?}");
+        assert!(others.windows(2).all(|pair| pair[0] != pair[1]), "{lang} has a key twice");
+    }
+}
+
+#[test]
+fn sentences_are_said_in_the_readers_habit() {
+    let assets = Assets::open(None).unwrap();
+    let xray = Xray::sample();
+    let said = |lang: Lang| {
+        let habit = Habit::new(lang, xray.currency.code(), xray.decimals);
+        let all = said::all(&xray, assets.words(lang).unwrap(), &habit).unwrap();
+        serde_json::to_value(&all[1]).unwrap()["text"]
+            .as_str()
+            .unwrap()
+            .replace('\u{a0}', " ")
+            .replace('\u{2060}', "")
+    };
+    assert!(said(Lang::En).contains("41–55 M ₫"), "{}", said(Lang::En));
+    assert!(said(Lang::Vi).contains("41–55 triệu ₫"), "{}", said(Lang::Vi));
+    assert!(said(Lang::Zh).contains("₫4,100–5,500 万"), "{}", said(Lang::Zh));
+}
+
+#[test]
+fn a_products_name_is_never_markup() {
+    let assets = Assets::open(None).unwrap();
+    let mut xray = Xray::sample();
+    xray.shop = Some("<script>alert(1)</script>".to_owned());
+    xray.products.as_mut().unwrap().bring_back[0].product = "<img onerror=x>".to_owned();
+    xray.stores.as_mut().unwrap()[0].name = "\"><u>".to_owned();
+    let page = render(&xray, &assets, Lang::En).unwrap();
+    assert!(!page.contains("<script>alert") && !page.contains("<img") && !page.contains("\"><u>"));
+}
