@@ -5,6 +5,7 @@
 
 pub mod condition;
 pub mod earning;
+pub mod explain;
 pub mod fact;
 pub mod judge;
 pub mod ledger;
@@ -22,3 +23,4 @@ pub mod surprise;
 pub mod tier;
 pub mod time;
 pub mod voucher;
+mod words;

@@ -100,7 +100,7 @@ fn mistakes_name_file_line_and_mend() {
         (rule("multiply = { of = [\"other\"], by = 2 }"), "rule 'other' does not exist; known: base"),
         (rule("multiply = { of = [\"base\"], by = 2 }"), "rule 'base' is itself a multiple"),
         (fixed("caps = [{ per = \"day\" }]"), "a cap limits nothing; give it points or times"),
-        (fixed("pending = { within = \"3D\" }"), "pending waits for nothing"),
+        (fixed("pending = {}"), "pending waits for nothing"),
         (fixed("sum_over = \"month\""), "sum_over needs amounts"),
         (fixed("festival = { days_before = 3 }"), "a festival has no day, or two"),
         (

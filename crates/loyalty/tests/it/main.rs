@@ -3,6 +3,7 @@
 mod campaigns;
 mod conditions;
 mod earning;
+mod explanations;
 mod files;
 mod ledger;
 mod ledger_properties;
