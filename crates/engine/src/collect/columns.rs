@@ -1,6 +1,7 @@
 //! Which column has which role: what the shop said, then what the headers say, then what the cells say.
 
 use super::fold::fold;
+use super::number::{self, Mark, NumberForm};
 use super::options::{ColumnName, Mapping};
 use super::refused::Refused;
 use super::role::{Import, Role, role_of};
@@ -18,6 +19,8 @@ pub enum Because {
     Header,
     /// Its cells say so.
     Content,
+    /// It is the order's total in a file of lines, and would be counted with every line.
+    OrderTotal,
     /// No role was found.
     Unknown,
 }
@@ -109,7 +112,9 @@ pub(super) fn assign(
         (columns[place].role, columns[place].because) = (Some(*role), Because::Told);
     }
     by_header(&mut columns, shape, kind, &left_out);
+    by_second_look(&mut columns, shape, kind, &left_out);
     by_content(&mut columns, shape, kind, &left_out);
+    drop_order_total(&mut columns, shape);
     let places = Places::of(&columns);
     for group in kind.needs() {
         if !group.iter().any(|role| places.has(*role)) {
@@ -147,10 +152,14 @@ fn by_header(columns: &mut [DetectedColumn], shape: &Shape, kind: Import, left_o
         // The longest header says most ("customer id" before "id"), a column with blanks less than a full one.
         let best = (0..columns.len()).filter(|place| said[*place] == Some(role)).max_by_key(|place| {
             let full = fullness(shape, *place) >= 0.5;
-            (full, fold(&columns[*place].name).chars().count(), usize::MAX - place)
+            let fits = role != Role::Date || date_share(shape, *place) >= 0.5;
+            (fits, full, fold(&columns[*place].name).chars().count(), usize::MAX - place)
         });
         let Some(place) = best else { continue };
-        if role == Role::Date && fullness(shape, place) > 0.0 && date_share(shape, place) < 0.5 {
+        let others = || {
+            (0..columns.len()).any(|other| columns[other].role.is_none() && date_share(shape, other) >= 0.9)
+        };
+        if role == Role::Date && date_share(shape, place) < 0.1 && others() {
             continue;
         }
         (columns[place].role, columns[place].because) = (Some(role), Because::Header);
@@ -160,6 +169,29 @@ fn by_header(columns: &mut [DetectedColumn], shape: &Shape, kind: Import, left_o
         let spare = columns.iter_mut().find(|column| column.role.is_none() && fold(&column.name) == "id");
         if let Some(column) = spare.filter(|_| !left_out.contains(&Role::Order)) {
             (column.role, column.because) = (Some(Role::Order), Because::Header);
+        }
+    }
+}
+
+/// Columns whose header is right and whose cells say more: a "Name" of `#1001` is the order's, and a "Customer" with
+/// names in it, beside a column of keys, is the customer's name.
+fn by_second_look(columns: &mut [DetectedColumn], shape: &Shape, kind: Import, left_out: &[Role]) {
+    let has = |columns: &[DetectedColumn], role| columns.iter().any(|column| column.role == Some(role));
+    let takes = |role| kind.roles().contains(&role) && !left_out.contains(&role);
+    if kind == Import::Orders && !has(columns, Role::Order) && takes(Role::Order) {
+        let found = (0..columns.len()).find(|place| {
+            columns[*place].role.is_none() && share(shape, *place, |cell| cell.starts_with('#')) >= 0.9
+        });
+        if let Some(place) = found {
+            (columns[place].role, columns[place].because) = (Some(Role::Order), Because::Content);
+        }
+    }
+    let is_keyed = [Role::Card, Role::Phone, Role::Email].iter().any(|role| has(columns, *role));
+    let customer = columns.iter().position(|column| column.role == Some(Role::Customer));
+    if let Some(place) = customer.filter(|_| is_keyed && takes(Role::Name) && !has(columns, Role::Name)) {
+        let has_digit = |cell: &str| cell.chars().any(|letter| letter.is_ascii_digit());
+        if columns[place].because == Because::Header && share(shape, place, has_digit) < 0.2 {
+            (columns[place].role, columns[place].because) = (Some(Role::Name), Because::Content);
         }
     }
 }
@@ -189,6 +221,55 @@ fn by_content(columns: &mut [DetectedColumn], shape: &Shape, kind: Import, left_
         if let Some(place) = found {
             (columns[place].role, columns[place].because) = (Some(Role::Time), Because::Content);
         }
+    }
+}
+
+/// In a file of lines a total may be the order's, said on its first line or on all: then price times quantity is what a
+/// line cost, and the order's total would be counted more than once. The orders of the sample vote.
+fn drop_order_total(columns: &mut [DetectedColumn], shape: &Shape) {
+    let places = Places::of(columns);
+    let roles = [Role::Order, Role::Quantity, Role::UnitPrice, Role::Total];
+    let [Some(order), Some(quantity), Some(price), Some(total)] = roles.map(|role| places.find(role)) else {
+        return;
+    };
+    if columns[total].because == Because::Told {
+        return;
+    }
+    let cell =
+        |row: &[String], place: usize| row.get(place).map_or(String::new(), |cell| cell.trim().to_owned());
+    let best = [Mark::Point, Mark::Comma].map(|decimal| {
+        let form = NumberForm { decimal };
+        let (mut of_order, mut of_line) = (0u32, 0u32);
+        for lines in shape.sample.chunk_by(|one, other| cell(one, order) == cell(other, order)) {
+            if lines.len() < 2 {
+                continue;
+            }
+            let gross = |row: &Vec<String>| {
+                let price = number::read(&cell(row, price), form).ok()?;
+                price.times(number::read(&cell(row, quantity), form).ok()?, 2)
+            };
+            let said = |row: &Vec<String>| number::read(&cell(row, total), form).ok()?.rescale(2);
+            let Some(sum) = lines.iter().map(gross).try_fold(0i64, |sum, gross| sum.checked_add(gross?))
+            else {
+                continue;
+            };
+            let first = said(&lines[0]);
+            let is_once = first.is_some()
+                && lines[1..].iter().all(|row| cell(row, total).is_empty() || said(row) == first);
+            let near = |one: i64, other: i64| one.abs_diff(other) * 20 <= other.unsigned_abs();
+            if is_once
+                && near(first.unwrap_or(0), sum)
+                && !near(first.unwrap_or(0), gross(&lines[0]).unwrap_or(0))
+            {
+                of_order += 1;
+            } else {
+                of_line += 1;
+            }
+        }
+        (of_order, of_line)
+    });
+    if best.iter().any(|(of_order, of_line)| *of_order >= 2 && of_order > of_line) {
+        (columns[total].role, columns[total].because) = (None, Because::OrderTotal);
     }
 }
 

@@ -29,8 +29,12 @@ pub(super) struct Meaning {
     pub layout: Layout,
     /// Whether orders such as C536379 are returns.
     pub c_marks: bool,
+    /// Calling code of phones that have none.
+    pub phone_country: Option<&'static str>,
     /// Whether a birthday on 1 January means nothing.
     pub january_is_filler: bool,
+    /// Whether lines leave blank what their order says once.
+    pub fills_down: bool,
     pub register: Register,
     pub secret: [u8; 32],
     pub source: String,
@@ -49,6 +53,8 @@ pub(super) struct Worker {
     known: FxHashMap<String, Who>,
     pub key: Vec<u8>,
     month: (i64, String),
+    /// The last row with an order of its own, where lines leave it blank.
+    pub above: Vec<String>,
 }
 
 /// When a row happened.
@@ -75,6 +81,7 @@ impl Worker {
             known: FxHashMap::default(),
             key: Vec::with_capacity(256),
             month: (i64::MIN, String::new()),
+            above: Vec::new(),
         }
     }
 
@@ -133,7 +140,14 @@ impl Worker {
         let Some((role, cell)) = super::survey::customer_cell(row, places) else {
             return (NOBODY, Who::WalkIn);
         };
-        let key = whole_number(cell);
+        let made;
+        let key = match role {
+            Role::Phone | Role::Email => {
+                made = identifier(role, cell, meaning.phone_country);
+                made.as_str()
+            }
+            _ => whole_number(cell),
+        };
         let who = match self.known.get(key) {
             Some(who) => *who,
             None => {
@@ -161,7 +175,8 @@ impl Worker {
             for about in [Role::Customer, Role::Card, Role::Phone, Role::Email, Role::Name, Role::Birthday] {
                 let cell = places.find(about).map_or("", |place| row.cell(place));
                 if about != role && !cell.is_empty() && meaning.register.who(cell) == Who::Customer {
-                    judged.known[number as usize].about.push((about, cell.to_owned()));
+                    let cell = identifier(about, cell, meaning.phone_country);
+                    judged.known[number as usize].about.push((about, cell));
                 }
             }
         }
@@ -198,6 +213,77 @@ fn is_staff(row: &Row<'_>, places: &Places) -> bool {
     let cell = places.find(Role::Staff).map_or("", |place| row.cell(place));
     !cell.is_empty()
         && matches!(super::fold::fold(cell).as_str(), "1" | "true" | "yes" | "y" | "co" | "x" | "是" | "有")
+}
+
+/// The longest key a customer can have, bytes.
+const KEY_LIMIT: usize = 512;
+
+/// Whether the cell that says who can be a key at all.
+pub(super) fn check_customer(row: &Row<'_>, places: &Places) -> Result<(), Fault> {
+    match super::survey::customer_cell(row, places) {
+        Some((role, cell)) if cell.len() > KEY_LIMIT || cell.contains('\0') => {
+            Err((places.find(role), Reason::NotAKey))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A key in the one form it has in every file: e-mail addresses in lower case, phone numbers with their country
+/// (E.164) where that is known, and without the marks between their digits.
+pub(super) fn identifier(role: Role, cell: &str, country: Option<&str>) -> String {
+    match role {
+        Role::Email => cell.to_lowercase(),
+        Role::Phone if !cell.contains('*') => phone(cell, country),
+        Role::Customer | Role::Card => whole_number(cell).to_owned(),
+        _ => cell.to_owned(),
+    }
+}
+
+fn phone(cell: &str, country: Option<&str>) -> String {
+    let cell = whole_number(cell);
+    let digits: String = cell.chars().filter(char::is_ascii_digit).collect();
+    // Letters, or too few digits to be a phone: some other key, kept as it is.
+    if digits.len() < 7 || cell.chars().any(char::is_alphabetic) {
+        return cell.to_owned();
+    }
+    if cell.starts_with('+') {
+        return format!("+{digits}");
+    }
+    if let Some(rest) = digits.strip_prefix("00") {
+        return format!("+{rest}");
+    }
+    let Some(country) = country else { return digits };
+    if let Some(rest) = digits.strip_prefix('0') {
+        return format!("+{country}{rest}");
+    }
+    if digits.len() > 10 && digits.starts_with(country) && digits.len() - country.len() <= 11 {
+        return format!("+{digits}");
+    }
+    // A spreadsheet took the leading zero, or the country writes none.
+    format!("+{country}{digits}")
+}
+
+/// The calling code that goes with a shop's currency, for phones without one (ITU E.164).
+pub(super) fn phone_country(currency: Currency) -> Option<&'static str> {
+    let code = match currency.code() {
+        "VND" => "84",
+        "CNY" => "86",
+        "TWD" => "886",
+        "HKD" => "852",
+        "MOP" => "853",
+        "SGD" => "65",
+        "MYR" => "60",
+        "THB" => "66",
+        "IDR" => "62",
+        "PHP" => "63",
+        "JPY" => "81",
+        "KRW" => "82",
+        "INR" => "91",
+        "GBP" => "44",
+        "AUD" => "61",
+        _ => return None,
+    };
+    Some(code)
 }
 
 /// A key that a spreadsheet or data frame made a number of: `17850.0` is `17850`.
@@ -261,7 +347,9 @@ impl KeyColumns {
 
     pub(super) fn fill(&self, filled: &mut Filled, row_key: u128, content_key: u128, month: &str) {
         filled.key(self.row_key, row_key);
-        filled.key(self.content_key, content_key);
+        if content_key != row_key {
+            filled.key(self.content_key, content_key);
+        }
         filled.text(self.month, month);
     }
 }

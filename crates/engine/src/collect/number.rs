@@ -244,13 +244,18 @@ pub(super) struct NumberEvidence {
 
 impl NumberEvidence {
     pub(super) fn look(&mut self, cell: &str) {
-        let point = cell.matches('.').count();
-        let comma = cell.matches(',').count();
+        let (mut point, mut comma, mut last_is_point) = (0, 0, false);
+        for byte in cell.bytes() {
+            if byte == b'.' {
+                (point, last_is_point) = (point + 1, true);
+            } else if byte == b',' {
+                (comma, last_is_point) = (comma + 1, false);
+            }
+        }
         if point + comma == 0 {
             return;
         }
         if point > 0 && comma > 0 {
-            let last_is_point = cell.rfind('.') > cell.rfind(',');
             *(if last_is_point { &mut self.point } else { &mut self.comma }) += 1;
             return;
         }
@@ -261,9 +266,11 @@ impl NumberEvidence {
             return;
         }
         let at = cell.find(mark).unwrap_or(0);
-        let after = cell[at + 1..].chars().take_while(char::is_ascii_digit).count();
-        let before: String = cell[..at].chars().filter(char::is_ascii_digit).collect();
-        if after == 3 && !before.is_empty() && before.len() <= 3 && !before.starts_with('0') {
+        let after = cell.as_bytes()[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let mut before = cell.as_bytes()[..at].iter().filter(|byte| byte.is_ascii_digit());
+        let is_group =
+            after == 3 && (1..=3).contains(&before.clone().count()) && before.next() != Some(&b'0');
+        if is_group {
             *(if mark == '.' { &mut self.point_three } else { &mut self.comma_three }) += 1;
             if self.doubtful.is_none() {
                 self.doubtful = Some(cell.to_owned());

@@ -8,7 +8,8 @@
 use super::columns::Places;
 use super::judged::{Judged, Skipped};
 use super::meaning::{
-    Fault, KeyColumns, Meaning, When, Worker, check_currency, minor_at, number_at, turn_away, whole_number,
+    Fault, KeyColumns, Meaning, When, Worker, check_currency, check_customer, minor_at, number_at, turn_away,
+    whole_number,
 };
 use super::options::Layout;
 use super::refused::Reason;
@@ -158,6 +159,7 @@ fn fact(
     let cell = |role: Role| places.find(role).map_or("", |place| row.cell(place));
     let when = worker.when(row, places, meaning)?;
     check_currency(row, places, meaning)?;
+    check_customer(row, places)?;
     let amounts = amounts(row, places, meaning)?;
     let order = whole_number(cell(Role::Order));
     let status = cell(Role::Status);
@@ -171,20 +173,20 @@ fn fact(
     judged.counts.accepted += 1;
     judged.counts.anonymous += u64::from(who == NOBODY);
     judged.saw_day(when.day);
-    let customer = if is == Who::Customer && who != NOBODY {
-        judged.known[who as usize].key.clone()
-    } else {
-        String::new()
-    };
+    // The key is lent out while the row is written, which saves a copy of it.
+    let is_known = is == Who::Customer && who != NOBODY;
+    let customer = if is_known { std::mem::take(&mut judged.known[who as usize].key) } else { String::new() };
     if is_return || is_cancelled {
-        let order_of = if is_cancelled && !is_return { Some(order) } else { None };
+        let order_of = (is_cancelled && !is_return).then_some(order);
         give_back(row, columns, meaning, worker, judged, &when, &amounts, who, &customer, order_of);
-        if is_return {
-            return Ok(());
-        }
-        judged.counts.cancelled += 1;
     }
-    sell(row, columns, meaning, worker, judged, &when, &amounts, who, &customer);
+    if !is_return {
+        judged.counts.cancelled += u64::from(is_cancelled);
+        sell(row, columns, meaning, worker, judged, &when, &amounts, who, &customer);
+    }
+    if is_known {
+        judged.known[who as usize].key = customer;
+    }
     Ok(())
 }
 
@@ -300,12 +302,10 @@ fn sell(
     } else {
         order
     };
-    if !meaning.pairs.is_empty() && !customer.is_empty() {
-        let what = if product.is_empty() { name } else { product };
-        let pair = pair(customer, what);
-        if meaning.pairs.contains(&pair) {
-            judged.sought.push((pair, order.to_owned()));
-        }
+    if !meaning.pairs.is_empty()
+        && let Some(pair) = pair(row, places).filter(|pair| meaning.pairs.contains(pair))
+    {
+        judged.sought.push((pair, order.to_owned()));
     }
     let at = &columns.lines;
     let filled = &mut judged.tables[0];
@@ -392,11 +392,10 @@ fn give_back(
     if !referenced.is_empty() {
         judged.counts.returns_joined += 1;
         filled.text(at.order, referenced);
-    } else if !customer.is_empty() {
-        let what = if product.is_empty() { name } else { product };
-        if !what.is_empty() {
-            filled.orphans.push((filled.rows(), pair(customer, what)));
-        }
+    } else if !customer.is_empty()
+        && let Some(pair) = pair(row, places)
+    {
+        filled.orphans.push((filled.rows(), pair));
     }
     at.keys.fill(filled, row_key, content, worker.month(when.day));
     filled.text(at.id, id);

@@ -258,13 +258,15 @@ fn text_rows(
     });
 }
 
-/// Work on all pieces of all files with `threads` workers; results come to `take` in order.
+/// Work on all pieces of all files with `threads` workers; results come to `take` in order. `hashes` gets the hash of
+/// each file's content.
+#[allow(clippy::too_many_arguments)]
 pub(super) fn in_order<T: Send, W>(
     sources: &[Source],
     shapes: &[Shape],
     seen: &Arc<AtomicU64>,
     threads: usize,
-    mut digest: Option<&mut blake3::Hasher>,
+    mut hashes: Option<&mut Vec<blake3::Hash>>,
     worker: impl Fn() -> W + Sync,
     work: impl Fn(&mut W, &Piece) -> T + Sync,
     mut take: impl FnMut(T) -> Result<(), Stopped>,
@@ -282,11 +284,15 @@ pub(super) fn in_order<T: Send, W>(
             let mut place = 0u64;
             for (file, (source, shape)) in sources.iter().zip(shapes).enumerate() {
                 let mut goes_on = true;
-                pieces(file, source, shape, seen, digest.as_deref_mut(), &mut |piece| {
+                let mut digest = hashes.is_some().then(blake3::Hasher::new);
+                pieces(file, source, shape, seen, digest.as_mut(), &mut |piece| {
                     goes_on = leave.recv().is_ok() && to_work.send((place, piece)).is_ok();
                     place += 1;
                     goes_on
                 })?;
+                if let (Some(hashes), Some(digest)) = (&mut hashes, digest) {
+                    hashes.push(digest.finalize());
+                }
                 if !goes_on {
                     break;
                 }

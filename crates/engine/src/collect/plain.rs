@@ -2,7 +2,8 @@
 
 use super::judged::{Judged, Said, Skipped};
 use super::meaning::{
-    Fault, KeyColumns, Meaning, Worker, check_currency, minor_at, number_at, turn_away, whole_number,
+    Fault, KeyColumns, Meaning, Worker, check_currency, check_customer, minor_at, number_at, turn_away,
+    whole_number,
 };
 use super::refused::Reason;
 use super::role::{Import, Role};
@@ -156,6 +157,7 @@ fn fact(
         return Err((Some(extra), Reason::TooManyCells));
     }
     check_currency(row, places, meaning)?;
+    check_customer(row, places)?;
     let has_date = places.find(Role::Date).is_some_and(|place| !row.cell(place).is_empty());
     let when = if has_date { Some(worker.when(row, places, meaning)?) } else { None };
     let mut values = Vec::with_capacity(columns.rules.len());

@@ -202,6 +202,8 @@ pub enum Reason {
     OpenQuote,
     /// JSON that is not an object.
     NotAnObject,
+    /// A customer key that is too long or holds a NUL.
+    NotAKey,
     /// The key belongs to other content.
     Contradiction,
 }
@@ -225,6 +227,7 @@ impl Reason {
                 "more cells than the header has; a delimiter may stand unquoted in a cell"
             }
             Reason::OpenQuote => "a quotation mark opened here is never closed",
+            Reason::NotAKey => "no key of a customer: longer than 512 bytes, or with a NUL in it",
             Reason::NotAnObject => "not a JSON object",
             Reason::Contradiction => {
                 "the same key was brought before with other content; the first one stays"

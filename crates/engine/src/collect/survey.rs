@@ -64,12 +64,21 @@ pub(super) fn hash(text: &str) -> u64 {
     hasher.finish()
 }
 
-pub(super) fn pair(customer: &str, product: &str) -> u64 {
+/// Customer and product of a row as one number, where it has both.
+pub(super) fn pair(row: &Row<'_>, places: &Places) -> Option<u64> {
+    let (role, customer) = customer_cell(row, places)?;
+    let cell = |role| places.find(role).map_or("", |place| row.cell(place));
+    let product = [cell(Role::Product), cell(Role::ProductName)].into_iter().find(|cell| !cell.is_empty())?;
     let mut hasher = FxHasher::default();
-    hasher.write(customer.as_bytes());
+    if role == Role::Phone {
+        // The same phone may be written in several ways; its last digits are the same in all.
+        customer.bytes().rev().filter(u8::is_ascii_digit).take(8).for_each(|digit| hasher.write_u8(digit));
+    } else {
+        hasher.write(customer.as_bytes());
+    }
     hasher.write_u8(0xff);
     hasher.write(product.as_bytes());
-    hasher.finish()
+    Some(hasher.finish())
 }
 
 /// The cell that says who, and the role it has.
@@ -152,10 +161,8 @@ pub(super) fn survey(
         found.c_marks.1 += u64::from(is_marked && is_negative);
         let Some((_, who)) = customer_cell(&row, places) else { return };
         if is_negative || is_marked || kind == Import::Returns {
-            let product = cell(Role::Product);
-            let product = if product.is_empty() { cell(Role::ProductName) } else { product };
-            if !product.is_empty() && found.pairs.len() < WATCH_LIMIT {
-                found.pairs.insert(pair(who, product));
+            if found.pairs.len() < WATCH_LIMIT {
+                found.pairs.extend(pair(&row, places));
             }
         }
         if is_new {

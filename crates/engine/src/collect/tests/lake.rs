@@ -187,7 +187,11 @@ impl Shop {
                 people.push(batch);
                 Ok(())
             },
-            prepared: &mut |_| Ok(()),
+            started: &mut |_| Ok(true),
+            prepared: &mut |_, summary| {
+                assert!(summary.adds_up());
+                Ok(())
+            },
             progress: &mut |_: Progress| {},
             now_micros: NOW,
         };
