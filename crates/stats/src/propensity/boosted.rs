@@ -15,11 +15,11 @@ pub struct Trees {
     /// How many.
     pub trees: usize,
     /// How much of each is used.
-    pub learning_rate: f32,
+    pub learning_rate: f64,
     /// How deep.
     pub depth: usize,
     /// The least weight of a leaf (about a fifth of its rows).
-    pub leaf_weight: f32,
+    pub leaf_weight: f64,
 }
 
 impl Default for Trees {
@@ -48,9 +48,9 @@ impl Boosted {
         let mut booster = gradientbooster::GradientBooster::default()
             .set_objective_type(ObjectiveType::LogLoss)
             .set_iterations(trees.trees)
-            .set_learning_rate(trees.learning_rate)
+            .set_learning_rate(trees.learning_rate as f32)
             .set_max_depth(trees.depth)
-            .set_min_leaf_weight(trees.leaf_weight)
+            .set_min_leaf_weight(trees.leaf_weight as f32)
             .set_seed(seed)
             .set_parallel(false);
         let columns = table.by_column();

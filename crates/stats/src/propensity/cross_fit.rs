@@ -47,7 +47,7 @@ pub enum Model {
     /// A regression.
     Logistic(Logistic),
     /// Trees.
-    Boosted(Boosted),
+    Boosted(Box<Boosted>),
 }
 
 impl Model {
@@ -110,7 +110,9 @@ pub fn fit(
 fn learn(table: &Table, happened: &[bool], learner: &Learner, seed: u64) -> Result<Model, BadInput> {
     match learner {
         Learner::Logistic { ridge } => Logistic::fit(table, happened, *ridge).map(Model::Logistic),
-        Learner::Boosted(trees) => Boosted::fit(table, happened, trees, seed).map(Model::Boosted),
+        Learner::Boosted(trees) => {
+            Boosted::fit(table, happened, trees, seed).map(Box::new).map(Model::Boosted)
+        }
     }
 }
 
