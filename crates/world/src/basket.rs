@@ -49,12 +49,11 @@ pub fn fill(
         }
         left -= price * pieces;
         wanted = world.partner(product).filter(|_| random.random::<f64>() < PAIR_CHANCE);
-        if left <= 0.0 && wanted.is_none() {
-            break;
-        }
-        if wanted.is_some() {
-            // A partner is bought on impulse, out of the next basket's money so to speak.
-            left = left.max(world.products()[wanted.unwrap_or(product)].price_minor as f64);
+        match wanted {
+            // A partner is bought on impulse, whatever is left.
+            Some(partner) => left = left.max(world.products()[partner].price_minor as f64),
+            None if left <= 0.0 => break,
+            None => {}
         }
     }
 }
