@@ -1,0 +1,11 @@
+//! The one test target that links everything: the house itself, and the program as its users meet it.
+//!
+//! The first half reads the tree (manifests, documents, words, relations) and fails where it is no longer what
+//! ARCHITECTURE.md says. The second half runs the real binary on files in a folder of its own: no network, no clock
+//! but the program's own, no state left behind.
+
+mod borders;
+mod documents;
+mod relations;
+mod tree;
+mod words;
