@@ -6,7 +6,8 @@
     const at = around.getBoundingClientRect(), size = box.getBoundingClientRect();
     const left = Math.min(Math.max(8, at.left + at.width / 2 - size.width / 2), innerWidth - size.width - 8);
     const below = at.bottom + 6 + size.height < innerHeight;
-    box.style.cssText += `position:fixed;inset:auto;margin:0;left:${left}px;top:${below ? at.bottom + 6 : Math.max(8, at.top - size.height - 6)}px`;
+    const top = below ? at.bottom + 6 : Math.max(8, at.top - size.height - 6);
+    Object.assign(box.style, { position: "fixed", positionArea: "none", inset: "auto", margin: "0", left: `${left}px`, top: `${top}px` });
   };
 
   // Definitions: the popover opens by itself on tap and Enter; here it is put beside its word, and opens on hover.

@@ -13,14 +13,7 @@ report-days = { $days ->
    *[other] { $days } days
   }
 report-and-more = { $from } and more
-report-none = none
 report-unknown = unknown
-report-shown-first = The first { $shown } are shown.
-report-all = All
-report-months-short = { $months ->
-    [one] { $months } month
-   *[other] { $months } months
-  }
 
 headline-full = Half of the { $measure ->
     [margin] margin
@@ -85,7 +78,7 @@ todo-one_timers = Give a reason for the second visit
 say-product_back = { $direction ->
     [more] Those who began with <b>{ $product }</b> come back more often
    *[less] Those who began with <b>{ $product }</b> come back less often
-  }: <b>{ $share }</b> against { $others } of the others. It goes together; whether it is the cause, only a test can tell.
+  }: <b>{ $share }</b> against { $others } of the others. The two go together; whether one causes the other, only a test can tell.
 todo-product_back = { $direction ->
     [more] Offer it to newcomers, and hold some out to see
    *[less] Look at what follows a first visit with it
@@ -99,7 +92,6 @@ against-before = { $change } on the period before
 of-sales = { $share } of sales
 of-them-new = { $new } of them new
 within-days = within { $days } days
-interval-of = { $range }
 
 section-lens = Lens { $number }
 section-period = Customers in one period
@@ -197,7 +189,6 @@ base-empty = There are no sales to lay out over time.
 chart-base = Sales by cohort
 chart-base-desc = Layers of sales over time, one for each cohort, the oldest below.
 base-alive-unknown = Whether customers have left for good cannot be told from this data: buying rarely looks the same.
-cohort-of = first came { $period }
 base-period-sales = Sales in the period
 
 value-lead = <b>{ $customers } customers</b>, each expected to bring { $from } or more, hold <b>{ $share }</b> of all expected value.
@@ -217,7 +208,6 @@ late-call-none = Nobody is late.
 late-band = { $from }–{ $to } days
 late-band-more = { $from } days and more
 col-customer = Customer
-col-days = Days
 
 kinds-lead = { $name }: <b>{ $customers } customers</b> who bring <b>{ $share } of sales</b>.
 kinds-empty = There are too few customers to tell kinds apart.
@@ -247,7 +237,6 @@ products-suggestions = Suggestions on held-out time
 suggestion-buy_again = Buy again
 suggestion-discover = Discover
 col-product = Product
-col-with = With
 
 places-lead = <b>{ $name }</b> brings { $share } of sales.
 places-stores = Stores
@@ -287,11 +276,7 @@ axis-weeks = weeks
 
 data-lead = Of <b>{ $read } rows</b>, { $accepted } were accepted and { $rejected } rejected. <b>{ $anonymous }</b> of sales belong to nobody known.
 data-rejected = Why rows were rejected
-data-placeholders = Names that stand for nobody
-data-gaps = Days without an order
-data-outliers = Orders to look at
 data-missing = What the files do not tell
-data-clean = Nothing to report.
 missing-customer = who bought
 missing-product = what was bought
 missing-store = in which store
@@ -305,7 +290,6 @@ col-rows = Rows
 col-name = Name
 col-order = Order
 col-day = Day
-col-share = Share
 no-returns-file = no returns in the files
 
 words-lead = Every figure of this report, by its definition.

@@ -10,16 +10,12 @@ report-table = Số liệu
 report-print-note = Perennial lập từ chính đơn hàng của cửa hàng
 report-days = { $days } ngày
 report-and-more = { $from } trở lên
-report-none = không có
 report-unknown = chưa rõ
-report-shown-first = Hiển thị { $shown } dòng đầu.
-report-all = Tất cả
-report-months-short = { $months } tháng
 
 headline-full = Một nửa { $measure ->
     [margin] lãi gộp
    *[sales] doanh thu
-  } đến từ { $half } người, và { $late } khách tốt nhất của bạn đã lâu chưa quay lại.
+  } đến từ { $half } người, và { $late } trong số những khách tốt nhất của bạn đã lâu chưa quay lại.
 headline-half = Một nửa { $measure ->
     [margin] lãi gộp
    *[sales] doanh thu
@@ -68,14 +64,13 @@ todo-product_back = { $direction ->
   }
 say-anonymous = <b>{ $share } doanh thu</b>, { $sales }, không gắn với khách nào. Không thể hiểu họ, cũng không thể nói gì với họ.
 todo-anonymous = Xin số điện thoại tại quầy
-say-due_soon = <b>{ $range } khách</b> sẽ đến lúc mua trong { $days } ngày theo thói quen của họ, và mang lại <b>{ $value }</b>.
+say-due_soon = <b>{ $range } khách</b> dự kiến sẽ mua trong { $days } ngày tới theo thói quen của họ, và mang lại <b>{ $value }</b>.
 todo-due_soon = Chuẩn bị sẵn hàng họ hay mua
 
 against-before = { $change } so với kỳ trước
 of-sales = { $share } doanh thu
 of-them-new = trong đó { $new } khách mới
 within-days = trong { $days } ngày
-interval-of = { $range }
 
 section-lens = Góc nhìn { $number }
 section-period = Khách hàng trong một kỳ
@@ -170,7 +165,6 @@ base-empty = Chưa có doanh thu để trải theo thời gian.
 chart-base = Doanh thu theo lứa khách
 chart-base-desc = Các lớp doanh thu theo thời gian, mỗi lứa một lớp, lứa cũ nhất ở dưới.
 base-alive-unknown = Dữ liệu này không cho biết khách đã rời đi hẳn hay chưa: ít mua trông cũng giống vậy.
-cohort-of = đến lần đầu { $period }
 base-period-sales = Doanh thu trong kỳ
 
 value-lead = <b>{ $customers } khách</b>, mỗi người dự kiến mang lại từ { $from } trở lên, giữ <b>{ $share }</b> toàn bộ giá trị dự kiến.
@@ -190,7 +184,6 @@ late-call-none = Không ai trễ.
 late-band = { $from }–{ $to } ngày
 late-band-more = { $from } ngày trở lên
 col-customer = Khách
-col-days = Ngày
 
 kinds-lead = { $name }: <b>{ $customers } khách</b> mang lại <b>{ $share } doanh thu</b>.
 kinds-empty = Quá ít khách để phân nhóm.
@@ -220,7 +213,6 @@ products-suggestions = Gợi ý, thử trên thời gian giữ lại
 suggestion-buy_again = Mua lại
 suggestion-discover = Khám phá
 col-product = Sản phẩm
-col-with = Cùng với
 
 places-lead = <b>{ $name }</b> mang lại { $share } doanh thu.
 places-stores = Cửa hàng
@@ -260,11 +252,7 @@ axis-weeks = tuần
 
 data-lead = Trong <b>{ $read } dòng</b>, nhận { $accepted } và loại { $rejected }. <b>{ $anonymous }</b> doanh thu không rõ khách.
 data-rejected = Vì sao dòng bị loại
-data-placeholders = Tên không phải của ai
-data-gaps = Ngày không có đơn
-data-outliers = Đơn nên xem lại
 data-missing = Điều tệp chưa cho biết
-data-clean = Không có gì cần báo.
 missing-customer = ai mua
 missing-product = mua gì
 missing-store = ở cửa hàng nào
@@ -278,7 +266,6 @@ col-rows = Số dòng
 col-name = Tên
 col-order = Đơn
 col-day = Ngày
-col-share = Tỷ lệ
 no-returns-file = tệp không có hàng trả lại
 
 words-lead = Mọi con số của báo cáo này, theo định nghĩa.

@@ -10,11 +10,7 @@ report-table = 数据
 report-print-note = Perennial 根据本店订单生成
 report-days = { $days } 天
 report-and-more = { $from }以上
-report-none = 无
 report-unknown = 未知
-report-shown-first = 显示前 { $shown } 项。
-report-all = 全部
-report-months-short = { $months } 个月
 
 headline-full = 一半的{ $measure ->
     [margin] 毛利
@@ -32,10 +28,10 @@ acting-none = 历史还不够，尚不能有把握地下结论。请导入更多
 
 say-best_late = <b>{ $of } 位最好的顾客中有 { $customers } 位</b>按本人习惯已久未光顾。他们合计会在 { $days } 天内带来 <b>{ $range }</b>。
 todo-best_late = 先联系他们：按可能失去的金额排列
-say-newer_cohorts = <b>{ $newer }</b>的新顾客比{ $older }的{ $direction ->
-    [less] 更少
-   *[more] 更多
-  }再次光顾：{ $months } 个月内 <b>{ $newer_share }</b> 对 <b>{ $older_share }</b>。
+say-newer_cohorts = <b>{ $newer }</b>的新顾客再次光顾的比例{ $direction ->
+    [less] 低于
+   *[more] 高于
+  }{ $older }的新顾客：{ $months } 个月内为 <b>{ $newer_share }</b>，后者为 <b>{ $older_share }</b>。
 todo-newer_cohorts = { $direction ->
     [less] 查一查第一次光顾时有什么变了
    *[more] 把第一次光顾时的改变保持下去
@@ -59,9 +55,9 @@ say-one_timers = <b>{ $customers } 位顾客</b>来过一次，{ $days } 天内�
   }
 todo-one_timers = 给他们一个再来的理由
 say-product_back = { $direction ->
-    [more] 从<b>{ $product }</b>开始的顾客更常再来
-   *[less] 从<b>{ $product }</b>开始的顾客更少再来
-  }：<b>{ $share }</b>，其他人为 { $others }。两者相伴出现；是不是原因，只有对照试验才知道。
+    [more] 从 <b>{ $product }</b> 开始的顾客再来得更多
+   *[less] 从 <b>{ $product }</b> 开始的顾客再来得更少
+  }：<b>{ $share }</b>，其他人为 { $others }。两者相伴出现；是不是因果，只有对照试验才知道。
 todo-product_back = { $direction ->
     [more] 推荐给新顾客，并留一部分作对照
    *[less] 看看买它之后发生了什么
@@ -75,7 +71,6 @@ against-before = 比上期 { $change }
 of-sales = 占销售额 { $share }
 of-them-new = 其中新顾客 { $new } 位
 within-days = { $days } 天内
-interval-of = { $range }
 
 section-lens = 视角 { $number }
 section-period = 一个时期的顾客
@@ -93,7 +88,7 @@ section-models = 模型有多准
 section-data = 数据有什么问题
 section-words = 用语说明
 
-period-lead = <b>{ $customers } 位顾客</b>平均下单 { $times } 次，每次 { $value }。最好的一成带来 <b>{ $top }</b> 的{ $measure ->
+period-lead = <b>{ $customers } 位顾客</b>平均下单 { $times } 次，每次 { $value }。最好的一成带来 <b>{ $top }</b>的{ $measure ->
     [margin] 毛利
    *[sales] 销售额
   }。
@@ -144,7 +139,7 @@ group-nothing = 没有购买
 movement-rows = 前期 ↓ · 后期 →
 movement-lead = { $best } 位最好的顾客中，<b>{ $kept } 位仍在最好之列</b>，{ $lost } 位不再购买。
 
-cohort-lead = { $period }首次光顾的 <b>{ $customers } 位顾客</b>中，<b>{ $repeat }</b> 在一年内来了第二次，{ $bought } 在最近一个月有购买。
+cohort-lead = { $period }首次光顾的 <b>{ $customers } 位顾客</b>中，<b>{ $repeat }</b>在一年内来了第二次，{ $bought } 在最近一个月有购买。
 cohort-empty = 还没有哪批顾客时间够长、人数够多，可以跟踪。
 chart-cohort = { $period }的顾客，逐月来看
 chart-cohort-desc = 三条线及其区间，按月龄：仍是顾客、买过第二次、当月购买。
@@ -152,7 +147,7 @@ tip-cohort = 第 { $age } 个月：仍是顾客 { $survival }，第二次 { $rep
 
 cohorts-lead-less = 较新的顾客再次光顾<b>更少</b>：同一月龄时，{ $newer }为 { $newer_share }，{ $older }为 { $older_share }。
 cohorts-lead-more = 较新的顾客再次光顾<b>更多</b>：同一月龄时，{ $newer }为 { $newer_share }，{ $older }为 { $older_share }。
-cohorts-lead-same = 较新的顾客再次光顾是多是少，<b>尚不能判断</b>：同一月龄时 { $newer_share } 对 { $older_share }。
+cohorts-lead-same = 较新的顾客再次光顾是多是少，<b>尚不能判断</b>：同一月龄时 { $newer_share }对 { $older_share }。
 cohorts-lead-none = 每行是一批顾客，每列是一个时点。
 cohorts-empty = 还不到两批顾客。
 cohorts-caption = 每批顾客再次购买的比例，按第一单之后的{ $grain ->
@@ -170,7 +165,6 @@ base-empty = 还没有可按时间展开的销售额。
 chart-base = 各批顾客的销售额
 chart-base-desc = 随时间变化的销售额层次，每批顾客一层，最早的在下。
 base-alive-unknown = 从这些数据看不出顾客是否已彻底离开：少买看上去也一样。
-cohort-of = 首次光顾于{ $period }
 base-period-sales = 本期销售额
 
 value-lead = <b>{ $customers } 位顾客</b>，每位预计带来 { $from } 以上，占全部预期价值的 <b>{ $share }</b>。
@@ -190,7 +184,6 @@ late-call-none = 没有人逾期。
 late-band = { $from }–{ $to } 天
 late-band-more = { $from } 天以上
 col-customer = 顾客
-col-days = 天数
 
 kinds-lead = { $name }：<b>{ $customers } 位顾客</b>带来 <b>{ $share } 的销售额</b>。
 kinds-empty = 顾客太少，无法分类。
@@ -209,7 +202,7 @@ series-seen = 实际
 series-expected = 预期
 col-month = 月份
 
-products-lead = 第一单含{ $product }的顾客，<b>{ $share }</b> 在 90 天内再次光顾，其他人为 { $others }。
+products-lead = 第一单含{ $product }的顾客，<b>{ $share }</b>在 90 天内再次光顾，其他人为 { $others }。
 products-lead-none = 第一单中没有哪种商品与再次光顾的多少相伴出现而超出偶然。
 products-caution = 这里说的是相伴出现，不是因果。留一部分作对照的试验才能说明。
 products-empty = 文件中没有商品。请指定列：--map product=…
@@ -220,7 +213,6 @@ products-suggestions = 推荐在留出时间里的表现
 suggestion-buy_again = 再次购买
 suggestion-discover = 发现新品
 col-product = 商品
-col-with = 搭配
 
 places-lead = <b>{ $name }</b>带来 { $share } 的销售额。
 places-stores = 门店
@@ -260,11 +252,7 @@ axis-weeks = 周
 
 data-lead = 在 <b>{ $read } 行</b>中，接受 { $accepted } 行，拒绝 { $rejected } 行。<b>{ $anonymous }</b> 的销售额不知是谁买的。
 data-rejected = 为何拒绝
-data-placeholders = 不代表任何人的名字
-data-gaps = 无订单的日子
-data-outliers = 值得核对的订单
 data-missing = 文件没有告诉我们的
-data-clean = 没有需要报告的。
 missing-customer = 谁买的
 missing-product = 买了什么
 missing-store = 在哪家门店
@@ -278,7 +266,6 @@ col-rows = 行数
 col-name = 名字
 col-order = 订单
 col-day = 日期
-col-share = 占比
 no-returns-file = 文件中没有退货
 
 words-lead = 本报告每个数字的定义。

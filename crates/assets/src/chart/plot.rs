@@ -258,3 +258,69 @@ fn theme() -> rs::Theme {
     theme.series.fill_opacity = Some(0.82);
     theme
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Lang;
+
+    fn plot(series: Vec<Series>) -> Plot<'static> {
+        let steps = series.first().map_or(0, |one| one.values.len());
+        Plot {
+            id: "orders",
+            title: "Orders & more".to_owned(),
+            description: "By week".to_owned(),
+            x: Axis::Names((1..=steps).map(|week| week.to_string()).collect()),
+            unit: "orders".to_owned(),
+            y_min: Some(0.0),
+            y_max: None,
+            series,
+            tips: (1..=steps).map(|week| format!("week {week}")).collect(),
+            sunk: (steps > 1).then(|| (steps - 1, steps - 1)),
+            x_unit: "weeks".to_owned(),
+            notes: vec![(0, 1.0, "first".to_owned())],
+        }
+    }
+
+    fn series(kind: Kind, values: &[f64]) -> Series {
+        let band = values.iter().map(|value| Some((value - 1.0, value + 1.0))).collect();
+        Series {
+            name: "seen".to_owned(),
+            values: values.iter().copied().map(Some).collect(),
+            band: Some(band),
+            kind,
+            colour: Colour::Series(1),
+        }
+    }
+
+    #[test]
+    fn one_picture_serves_light_and_dark() {
+        let vi = Habit::new(Lang::Vi, "VND", 0);
+        for kind in [Kind::Line, Kind::Broken, Kind::Points, Kind::Layer, Kind::Bar] {
+            let svg = plot(vec![series(kind, &[1_200.0, 3_400.0, 2_000.0])]).pictures(&vi).unwrap();
+            for literal in ["#1F6B", "#1f6b", "rgb", "<style", "font-family", "style="] {
+                assert!(!svg.contains(literal), "{kind:?} has {literal}");
+            }
+            assert!(svg.contains("var(--c1)"), "{kind:?}");
+            assert!(svg.contains("<title id=\"orders-w-t\">Orders &amp; more</title>"));
+            assert_eq!(svg.matches("class=\"hit\"").count(), 6, "{kind:?}: three steps, wide and narrow");
+            assert!(
+                svg.contains(">1.") || svg.contains(">2."),
+                "{kind:?}: thousands as the reader writes them"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_none_leave_gaps_and_nothing_panics() {
+        let en = Habit::new(Lang::En, "XXX", 2);
+        for values in
+            [&[][..], &[0.0], &[0.0, 0.0], &[f64::NAN, 1.0], &[f64::INFINITY, -1.0], &[1e30, 1.0], &[-5.0]]
+        {
+            for kind in [Kind::Line, Kind::Points, Kind::Layer, Kind::Bar] {
+                let svg = plot(vec![series(kind, values)]).pictures(&en).unwrap();
+                assert!(!svg.contains("NaN") && !svg.contains("inf"), "{kind:?} {values:?}: {svg}");
+            }
+        }
+    }
+}

@@ -89,5 +89,31 @@ pub fn render(xray: &Xray, assets: &Assets, lang: Lang) -> Result<String, Failur
     assets.render("report/xray.html", lang, &page)
 }
 
+/// The headline and the sentences as plain text, one a line, for terminals and messages.
+pub fn sentences(xray: &Xray, assets: &Assets, lang: Lang) -> Result<Vec<String>, Failure> {
+    let words = assets.words(lang)?;
+    let habit = Habit::new(lang, xray.currency.code(), xray.decimals);
+    let mut lines = vec![without_tags(&said::headline(xray, words, &habit)?)];
+    lines.extend(said::all(xray, words, &habit)?.iter().map(|said| without_tags(said.text())));
+    Ok(lines)
+}
+
+/// Our own messages hold simple tags and the escapes of [`assets`] only.
+fn without_tags(html: &str) -> String {
+    let mut text = String::new();
+    let mut is_tag = false;
+    for letter in html.chars() {
+        match letter {
+            '<' => is_tag = true,
+            '>' => is_tag = false,
+            _ if !is_tag => text.push(letter),
+            _ => {}
+        }
+    }
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&amp;", "&")]
+        .iter()
+        .fold(text, |text, (escape, letter)| text.replace(escape, letter))
+}
+
 #[cfg(test)]
 mod tests;

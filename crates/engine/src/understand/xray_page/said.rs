@@ -17,6 +17,13 @@ pub struct Said {
     doubt: String,
 }
 
+impl Said {
+    /// The sentence, HTML.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
 /// The measure as messages choose by it.
 pub fn measure(measure: Measure) -> &'static str {
     match measure {

@@ -120,22 +120,68 @@ fn every_language_has_the_same_keys() {
     }
 }
 
+/// Every saying once, whatever the report would choose.
+fn everything_said() -> Xray {
+    use crate::understand::xray::{Amount, Estimate, Saying, Sentence};
+    let mut xray = Xray::sample();
+    let codes: Vec<_> = xray.sentences.iter().map(|one| one.saying.code()).collect();
+    let others = [
+        Saying::Concentration {
+            customers: 412,
+            customers_share: 0.1,
+            value_share: Estimate::new(0.63, 0.6, 0.66),
+        },
+        Saying::Anonymous { share: 0.18, sales_minor: 871_000_000 },
+        Saying::DueSoon {
+            customers: Estimate::new(310.0, 281.0, 339.0),
+            value: Amount::new(96_000_000, 84_000_000, 109_000_000),
+        },
+    ];
+    assert!(others.iter().all(|saying| !codes.contains(&saying.code())));
+    xray.sentences.extend(others.map(|saying| Sentence { saying, at_stake_minor: None }));
+    xray
+}
+
 #[test]
-fn sentences_are_said_in_the_readers_habit() {
+fn every_sentence_in_every_language() {
     let assets = Assets::open(None).unwrap();
-    let xray = Xray::sample();
-    let said = |lang: Lang| {
+    let xray = everything_said();
+    let mut text = String::new();
+    for lang in Lang::ALL {
         let habit = Habit::new(lang, xray.currency.code(), xray.decimals);
-        let all = said::all(&xray, assets.words(lang).unwrap(), &habit).unwrap();
-        serde_json::to_value(&all[1]).unwrap()["text"]
-            .as_str()
-            .unwrap()
-            .replace('\u{a0}', " ")
-            .replace('\u{2060}', "")
-    };
-    assert!(said(Lang::En).contains("41–55 M ₫"), "{}", said(Lang::En));
-    assert!(said(Lang::Vi).contains("41–55 triệu ₫"), "{}", said(Lang::Vi));
-    assert!(said(Lang::Zh).contains("₫4,100–5,500 万"), "{}", said(Lang::Zh));
+        let words = assets.words(lang).unwrap();
+        text += &format!("# {}\n", said::headline(&xray, words, &habit).unwrap());
+        for one in said::all(&xray, words, &habit).unwrap() {
+            let one = serde_json::to_value(one).unwrap();
+            text += &format!("{}\n  > {}\n", one["text"].as_str().unwrap(), one["todo"].as_str().unwrap());
+        }
+    }
+    let text = text.replace('\u{a0}', " ").replace('\u{2060}', "");
+    assert!(text == include_str!("said.txt"), "said.txt is no longer what is said; it would be:\n{text}");
+}
+
+#[test]
+fn lists_of_one_and_of_none_are_pages_too() {
+    let assets = Assets::open(None).unwrap();
+    for length in [0, 1] {
+        let mut value = serde_json::to_value(Xray::sample()).unwrap();
+        shorten(&mut value, length);
+        let xray: Xray = serde_json::from_value(value).unwrap();
+        let page = render(&xray, &assets, Lang::En).unwrap();
+        assert_eq!(unbalanced(&page), None, "lists of {length}");
+        assert!(!page.contains("NaN") && !page.contains(">inf"), "lists of {length}");
+    }
+}
+
+fn shorten(value: &mut serde_json::Value, length: usize) {
+    match value {
+        serde_json::Value::Array(items) => {
+            items.truncate(length);
+            items.iter_mut().for_each(|item| shorten(item, length));
+        }
+        serde_json::Value::Object(fields) => fields.values_mut().for_each(|field| shorten(field, length)),
+        _ => {}
+    }
 }
 
 #[test]
