@@ -3,7 +3,10 @@
 //! Pure values: integers only, no clock, no randomness, no SQL, no async. Times and seeds are arguments. It imports
 //! `domain` and nothing else of ours.
 
+pub mod backtest;
+pub mod calculator;
 pub mod condition;
+pub mod diff;
 pub mod earning;
 pub mod explain;
 pub mod fact;
@@ -18,6 +21,7 @@ mod pairs;
 pub mod program;
 pub mod referral;
 pub mod reward;
+pub mod show;
 pub mod simulate;
 pub mod surprise;
 pub mod tier;

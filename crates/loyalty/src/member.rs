@@ -219,6 +219,11 @@ impl Member {
             NoBenefit::NotGranted(all().filter(grants).map(|tier| tier.id.clone()).collect())
         })?;
         let spec = tier.benefits.iter().find(|known| known.id == *benefit).expect("the tier grants it");
+        if let Some(around) = spec.birthday
+            && !self.birthday.is_some_and(|birthday| crate::earning::near_birthday(around, birthday, day))
+        {
+            return Err(NoBenefit::NotTheBirthday);
+        }
         let Some(quota) = spec.quota else { return Ok(None) };
         let used = self.benefits.get(&(spec.id.clone(), spec.per.first_day(day))).copied().unwrap_or(0);
         let next = spec.per.next_first_day(day);
@@ -230,8 +235,8 @@ impl Member {
         self.benefit_left(program, benefit, day)?;
         let all = program.ladders.iter().flat_map(|ladder| &ladder.tier);
         let tiers = self.tiers_on(program, day);
-        let mine = all.filter(|tier| tiers.contains(&&tier.id)).flat_map(|tier| &tier.benefits);
-        let per = mine.into_iter().find(|known| known.id == *benefit).map_or(Period::Year, |known| known.per);
+        let mut mine = all.filter(|tier| tiers.contains(&&tier.id)).flat_map(|tier| &tier.benefits);
+        let per = mine.find(|known| known.id == *benefit).map_or(Period::Year, |known| known.per);
         *self.benefits.entry((benefit.into(), per.first_day(day))).or_default() += 1;
         Ok(())
     }
@@ -243,6 +248,9 @@ pub enum NoBenefit {
     /// The member's tier does not grant it.
     #[error("the member's tier does not grant it; these do: {0:?}")]
     NotGranted(Vec<Name>),
+    /// It is for the days around the birthday, and today is none of them, or the birthday is not known.
+    #[error("only around the member's birthday")]
+    NotTheBirthday,
     /// It was used as often as the period allows.
     #[error("used up until {until}")]
     UsedUp {

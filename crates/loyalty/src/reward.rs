@@ -218,7 +218,9 @@ fn quote(
         let bill = ask.bill_minor.unwrap_or(i64::MAX);
         let (worth, most) =
             part_payment(program, spec, price, asked, bill).ok_or_else(|| vec![Unavailable::NoPrice])?;
-        if asked < least || asked > most {
+        // A whole bill is paid by the fewest points that reach it.
+        let least = if spec.whole_bill { most.max(least) } else { least };
+        if asked < least || asked > most || (spec.whole_bill && worth != bill) {
             return Err(vec![Unavailable::OutsideShare { least, most }]);
         }
         let available = member.accounts[wallet].balance(now.max(member.accounts[wallet].at())).available;

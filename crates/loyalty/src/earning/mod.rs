@@ -14,6 +14,7 @@ mod tally;
 mod working;
 
 pub use expiry::{expires_at, policy};
+pub(crate) use matching::near_birthday;
 pub use matching::{Occasion, What};
 pub(crate) use tally::label;
 pub use tally::{Budgets, Sum, Tallies, Tally};

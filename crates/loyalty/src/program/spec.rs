@@ -629,6 +629,8 @@ pub struct Benefit {
     /// The period of the quota.
     #[serde(default = "yearly")]
     pub per: Period,
+    /// Only around the member's birthday.
+    pub birthday: Option<Around>,
 }
 
 fn yearly() -> Period {
@@ -667,6 +669,9 @@ pub struct Reward {
     pub limits: Vec<Cap>,
     /// With `partial_payment`: at least so many points.
     pub minimum: Option<Number>,
+    /// With `partial_payment`: only for a whole bill.
+    #[serde(default)]
+    pub whole_bill: bool,
     /// With `partial_payment`: at most this share of the bill, in per cent.
     pub share_percent: Option<u8>,
     /// The voucher it becomes.

@@ -203,6 +203,7 @@ pub(super) const TEXTS: &[(&str, [&str; 3])] = &[
     ("reward partial_payment", ["**{0}**: {2} pay {1} of a bill.", "**{0}**: {2} trả được {1} trên hóa đơn.", "**{0}**：{2} 抵 {1}。"]),
     ("reward stock", ["There are {0} in all.", "Tổng cộng có {0}.", "共 {0} 份。"]),
     ("reward minimum", ["At least {0}.", "Ít nhất {0}.", "至少 {0}。"]),
+    ("reward whole", ["Only for a whole bill.", "Chỉ khi trả cả hóa đơn.", "仅限支付整单。"]),
     ("reward share", ["At most {0} % of the bill.", "Tối đa {0} % hóa đơn.", "最多支付账单的 {0} %。"]),
     ("reward voucher", ["The code is valid for {0}.", "Mã có hiệu lực {0}.", "兑换码有效期 {0}。"]),
     ("reward uses", ["It can be used {0} times.", "Dùng được {0} lần.", "可用 {0} 次。"]),

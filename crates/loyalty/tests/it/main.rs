@@ -1,5 +1,6 @@
 //! The tests of the program engine: tables that read as a statement of account, and properties.
 
+mod backtests;
 mod campaigns;
 mod conditions;
 mod earning;
@@ -7,6 +8,7 @@ mod explanations;
 mod files;
 mod ledger;
 mod ledger_properties;
+mod programs;
 mod returns;
 mod rewards;
 mod story;
