@@ -11,5 +11,6 @@ mod ledger_properties;
 mod programs;
 mod returns;
 mod rewards;
+mod slow_model;
 mod story;
 mod tiers;
