@@ -8,5 +8,9 @@
 //! loop and no page.
 
 mod arrays;
+pub mod functions;
 pub mod lake;
-// pub mod session;
+pub mod parquet_input;
+pub mod relation;
+pub mod session;
+pub mod truth;

@@ -52,16 +52,21 @@ pub trait Lake: Send + Sync {
     fn commit(&self, prepared: &Prepared) -> Result<Vec<(Table, u64)>, Failure>;
 }
 
+/// The bit of a row's ordinal above which its file's number stands: an import may read many files, and equal rows
+/// of two files are the same fact while equal rows of one file are two.
+pub const FILE_SHIFT: u32 = 40;
+
 /// An import being written.
 pub trait Staging: Send {
     /// Write rows. The batch has the table's columns (absent optional ones may be left out) plus `row` (Int): the
-    /// ordinal of the row in the import, by which repeats and contradictions are told.
+    /// ordinal of the row in the import, its file's number above [`FILE_SHIFT`], by which repeats and contradictions
+    /// are told.
     fn write(&mut self, table: Table, rows: Batch) -> Result<(), Failure>;
 
     /// Drop what the lake already has, and end with a plan that [`Lake::commit`] can carry out after any crash.
     ///
     /// Identity is `row_key`. Where it equals `content_key` a row is its content, and the lake keeps as many equal
-    /// rows as the fullest single import has brought: repeats within a file count, overlapping files add nothing.
+    /// rows as the fullest single file has brought: repeats within a file count, overlapping files add nothing.
     /// Where it differs the key is the source's own (order and line, return id): one row each, the first wins, and a
     /// row with the same key and other content is reported as a contradiction.
     fn finish(self: Box<Self>) -> Result<Prepared, Failure>;

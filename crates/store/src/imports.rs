@@ -159,6 +159,14 @@ impl Store {
         })
     }
 
+    /// Keep what an import counted, to be shown in reports. The import's state stays what it is.
+    pub fn save_import_summary(&mut self, import: Id, summary: &Json) -> Result<(), Error> {
+        let summary = summary.to_string();
+        self.step(import, "summarised", |db, id| {
+            db.run("update import set summary = $2 where id = $1", &[id.into(), (&summary).into()])
+        })
+    }
+
     /// End an import without effect, with the reasons. Again changes the reasons.
     pub fn refuse_import(&mut self, import: Id, summary: &Json, now_micros: i64) -> Result<(), Error> {
         let summary = summary.to_string();

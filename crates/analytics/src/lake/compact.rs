@@ -79,6 +79,7 @@ impl DeltaLake {
         files: &[(StorePath, i64)],
     ) -> Result<Vec<Action>, Failure> {
         let store = loaded.object_store();
+        #[expect(clippy::disallowed_methods, reason = "only tells two temporary files apart")]
         let stamp = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .map_or(0, |since| since.as_nanos() as u64);

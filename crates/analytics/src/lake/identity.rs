@@ -6,7 +6,7 @@
 //! hundred million lines; nothing accepted is ever lost, so the whole key is kept.
 
 use super::cannot_write;
-use domain::port::Failure;
+use domain::port::{FILE_SHIFT, Failure};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
@@ -176,9 +176,15 @@ fn judge_bucket(mut entries: Vec<Entry>, verdict: &mut Verdict) {
         let known = group.iter().take_while(|entry| entry.file == IN_LAKE).count();
         let (lake, rows) = group.split_at(known);
         let Some(first) = lake.first().or(rows.first()) else { continue };
-        for (order, entry) in rows.iter().enumerate() {
-            let is_new = if first.is_content() { order >= known } else { known == 0 && order == 0 };
+        let (mut kept, mut file, mut in_file) = (known, 0, 0);
+        for entry in rows {
+            if entry.row >> FILE_SHIFT != file {
+                (file, in_file) = (entry.row >> FILE_SHIFT, 0);
+            }
+            in_file += 1;
+            let is_new = if first.is_content() { in_file > kept } else { kept == 0 };
             if is_new {
+                kept += 1;
                 verdict.rows_new += 1;
                 continue;
             }
@@ -217,6 +223,17 @@ mod tests {
         assert_eq!(check(&[], &[coffee, coffee], 100), (2, 0, vec![], vec![]));
         assert_eq!(check(&[coffee, coffee], &[coffee, coffee], 100), (0, 2, vec![], vec![0, 1]));
         assert_eq!(check(&[coffee], &[coffee, coffee, coffee], 100), (2, 1, vec![], vec![0]));
+    }
+
+    #[test]
+    fn equal_rows_of_two_files_are_the_same_facts() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut entries = Entries::new(folder.path(), 100);
+        for (place, row) in [0, 1, 1 << FILE_SHIFT, 1 << FILE_SHIFT | 1, 1 << FILE_SHIFT | 2].into_iter().enumerate() {
+            entries.push(Entry { key: 7, row, content: 7, file: 0, place: place as u32 }).unwrap();
+        }
+        let verdict = entries.judge().unwrap();
+        assert_eq!((verdict.rows_new, verdict.rows_known), (3, 2));
     }
 
     #[test]

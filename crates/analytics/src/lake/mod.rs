@@ -33,6 +33,23 @@ const LAYOUT_KEY: &str = "perennial.layout";
 /// Where a fact table's visible version is pinned; absent tables have no facts yet.
 pub type Pins = Vec<(Table, u64)>;
 
+/// What a visible table holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// The table.
+    pub table: Table,
+    /// Its visible version.
+    pub version: u64,
+    /// Data files.
+    pub files: u64,
+    /// Rows.
+    pub rows: u64,
+    /// Bytes of the data files.
+    pub bytes: u64,
+    /// Where other programs open it.
+    pub location: String,
+}
+
 /// A lake of Delta tables.
 #[derive(Debug, Clone)]
 pub struct DeltaLake {
@@ -198,6 +215,35 @@ impl DeltaLake {
             loaded.load().await.map_err(failed)?;
         }
         loaded.version().ok_or_else(|| Failure::new(format!("lake table '{}' has no version", table.name())))
+    }
+
+    /// What the visible tables hold.
+    ///
+    /// # Errors
+    /// Where a table cannot be opened.
+    pub fn contents(&self) -> Result<Vec<Contents>, Failure> {
+        self.runtime.block_on(async {
+            let mut all = Vec::new();
+            for table in Table::ALL {
+                let Some(loaded) = self.visible(table).await? else { continue };
+                let snapshot = loaded.snapshot().map_err(|error| self.cannot_open(table, error))?;
+                let mut contents = Contents {
+                    table,
+                    version: snapshot.version(),
+                    files: 0,
+                    rows: 0,
+                    bytes: 0,
+                    location: loaded.table_url().to_string(),
+                };
+                for add in snapshot.log_data() {
+                    contents.files += 1;
+                    contents.rows += add.num_records().unwrap_or(0) as u64;
+                    contents.bytes += add.size().unsigned_abs();
+                }
+                all.push(contents);
+            }
+            Ok(all)
+        })
     }
 
     /// Look for files of visible tables that cannot be read; one sentence for each, naming the file.

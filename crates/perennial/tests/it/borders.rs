@@ -22,7 +22,15 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     (
         "perennial",
         &[
-            "domain", "assets", "stats", "world", "loyalty", "store", "engine", "analytics", "server",
+            "domain",
+            "assets",
+            "stats",
+            "world",
+            "loyalty",
+            "store",
+            "engine",
+            "analytics",
+            "server",
             "cluster",
         ],
     ),
@@ -35,7 +43,8 @@ const PURE: &[&str] = &["domain", "stats", "world", "loyalty"];
 const MAY_QUERY: &[&str] = &["analytics", "cluster", "perennial"];
 
 /// The query engine and the lake, by the beginnings of their crates' names.
-const QUERY: &[&str] = &["datafusion", "ballista", "arrow", "parquet", "delta", "buoyant_kernel", "object_store"];
+const QUERY: &[&str] =
+    &["datafusion", "ballista", "arrow", "parquet", "delta", "buoyant_kernel", "object_store"];
 /// Runtimes, SQL, HTTP and the system's chance, by name.
 const WORLDLY: &[&str] =
     &["tokio", "async-std", "rusqlite", "postgres", "sqlx", "axum", "hyper", "reqwest", "tower"];
@@ -58,7 +67,10 @@ fn names(manifest: &Table, section: &str) -> BTreeSet<String> {
 
 fn may_name(folder: &str) -> &'static [&'static str] {
     let row = MAY_NAME.iter().find(|(name, _)| *name == folder);
-    row.unwrap_or_else(|| panic!("crates/{folder} is new: say in borders.rs and ARCHITECTURE.md what it may name")).1
+    row.unwrap_or_else(|| {
+        panic!("crates/{folder} is new: say in borders.rs and ARCHITECTURE.md what it may name")
+    })
+    .1
 }
 
 #[test]
@@ -68,8 +80,8 @@ fn crates_name_only_those_below_them() {
         for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
             for name in names(&manifest, section) {
                 let is_ours = MAY_NAME.iter().any(|(ours, _)| *ours == name);
-                let is_for_tests =
-                    section == "dev-dependencies" && TESTS_MAY_NAME.contains(&(folder.as_str(), name.as_str()));
+                let is_for_tests = section == "dev-dependencies"
+                    && TESTS_MAY_NAME.contains(&(folder.as_str(), name.as_str()));
                 assert!(
                     !is_ours || is_for_tests || allowed.contains(&name.as_str()),
                     "{folder} names {name} in [{section}]; it may name {allowed:?}. If a number is missing, ask a port \
@@ -89,7 +101,10 @@ fn only_three_crates_name_the_query_engine() {
         for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
             for name in names(&manifest, section) {
                 let is_query = QUERY.iter().any(|beginning| name.starts_with(beginning));
-                assert!(!is_query, "{folder} names {name}; only {MAY_QUERY:?} may: ask Insights for a relation by name");
+                assert!(
+                    !is_query,
+                    "{folder} names {name}; only {MAY_QUERY:?} may: ask Insights for a relation by name"
+                );
             }
         }
     }
@@ -173,7 +188,11 @@ fn versions_stand_in_the_root_and_lints_are_the_same_for_all() {
         for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
             for (name, line) in manifest.get(section).and_then(Value::as_table).into_iter().flatten() {
                 let inherited = line.get("workspace").and_then(Value::as_bool);
-                assert_eq!(inherited, Some(true), "{folder}: the version of {name} belongs in the root Cargo.toml");
+                assert_eq!(
+                    inherited,
+                    Some(true),
+                    "{folder}: the version of {name} belongs in the root Cargo.toml"
+                );
             }
         }
     }

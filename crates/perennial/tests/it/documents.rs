@@ -63,15 +63,20 @@ fn paths_named_in_architecture_exist() {
 #[test]
 fn architecture_names_every_crate_and_every_top_level_folder() {
     let page = text("ARCHITECTURE.md");
-    let mut folders: Vec<String> =
-        files("").iter().filter_map(|path| path.split_once('/').map(|(folder, _)| folder.to_owned())).collect();
+    let mut folders: Vec<String> = files("")
+        .iter()
+        .filter_map(|path| path.split_once('/').map(|(folder, _)| folder.to_owned()))
+        .collect();
     folders.dedup();
     for folder in folders.iter().filter(|folder| !folder.starts_with('.')) {
         assert!(page.contains(&format!("`{folder}/")), "ARCHITECTURE.md does not say what {folder}/ is");
     }
     for entry in std::fs::read_dir(root().join("crates")).expect("crates") {
         let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
-        assert!(page.contains(&format!("`crates/{name}`")), "ARCHITECTURE.md does not say what crates/{name} is");
+        assert!(
+            page.contains(&format!("`crates/{name}`")),
+            "ARCHITECTURE.md does not say what crates/{name} is"
+        );
     }
 }
 
@@ -97,7 +102,10 @@ fn readme_has_the_two_commands_and_they_are_what_ci_runs() {
     let readme = text("README.md");
     let ci = text(".ci/run") + &text("justfile");
     for command in ["cargo run --release -- demo", "cargo test --workspace"] {
-        assert!(readme.lines().any(|line| line.trim() == command), "README.md does not show '{command}' on a line");
+        assert!(
+            readme.lines().any(|line| line.trim() == command),
+            "README.md does not show '{command}' on a line"
+        );
         assert!(ci.contains(command), ".ci/run does not run '{command}'");
     }
 }
@@ -111,7 +119,8 @@ fn the_manual_says_every_command_and_its_options() {
         let (name, kind) = line.strip_prefix("pub ")?.split_once(": ")?;
         name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_').then_some((name, kind))
     });
-    let positional = ["common", "command", "kind", "files", "file", "reading", "report", "model", "query", "maps"];
+    let positional =
+        ["common", "command", "kind", "files", "file", "reading", "report", "model", "query", "maps"];
     let missing: Vec<String> = fields
         .by_ref()
         .filter(|(name, _)| !positional.contains(name))

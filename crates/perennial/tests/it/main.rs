@@ -4,8 +4,14 @@
 //! ARCHITECTURE.md says. The second half runs the real binary on files in a folder of its own: no network, no clock
 //! but the program's own, no state left behind.
 
+mod bad_input;
 mod borders;
 mod documents;
+mod imports;
+mod killed;
+mod program;
 mod relations;
+mod reports;
+mod speaking;
 mod tree;
 mod words;

@@ -19,7 +19,8 @@ fn a_relation_begins_with_its_name_and_what_it_is() {
         let beginning = format!("-- {}: ", name_of(&path));
         let text = text(&path);
         assert!(text.starts_with(&beginning), "{path} does not begin with '{beginning}…'");
-        let columns = text.lines().take_while(|line| line.starts_with("--")).filter(|line| line.starts_with("--   "));
+        let columns =
+            text.lines().take_while(|line| line.starts_with("--")).filter(|line| line.starts_with("--   "));
         assert!(columns.count() > 0, "{path}: the header does not list the columns");
     }
 }

@@ -11,14 +11,17 @@ fn messages(path: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut current = String::new();
     for line in text(path).lines().filter(|line| !line.starts_with('#')) {
         if line.starts_with(|letter: char| letter.is_ascii_lowercase() || letter == '-') {
-            let (name, _) = line.split_once('=').unwrap_or_else(|| panic!("{path}: a message without '=': {line}"));
+            let (name, _) =
+                line.split_once('=').unwrap_or_else(|| panic!("{path}: a message without '=': {line}"));
             current = name.trim().to_owned();
             assert!(!found.contains_key(&current), "{path}: {current} is there twice");
             found.insert(current.clone(), BTreeSet::new());
         }
         for (place, _) in line.match_indices('$') {
             let rest = &line[place + 1..];
-            let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(rest.len());
+            let end = rest
+                .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+                .unwrap_or(rest.len());
             found.get_mut(&current).expect("a message").insert(rest[..end].to_owned());
         }
     }
@@ -49,7 +52,10 @@ fn languages_have_the_same_sentences_with_the_same_values() {
             let other = messages(&path);
             let missing: Vec<_> = english.keys().filter(|key| !other.contains_key(*key)).collect();
             let extra: Vec<_> = other.keys().filter(|key| !english.contains_key(*key)).collect();
-            assert!(missing.is_empty() && extra.is_empty(), "{path}: missing {missing:?}, not in English {extra:?}");
+            assert!(
+                missing.is_empty() && extra.is_empty(),
+                "{path}: missing {missing:?}, not in English {extra:?}"
+            );
             for (key, variables) in &other {
                 let unknown: Vec<_> = variables.difference(&english[key]).collect();
                 assert!(unknown.is_empty(), "{path}: {key} uses {unknown:?}, which English does not");

@@ -1,0 +1,340 @@
+//! The command line: what may be said, in words a shopkeeper understands.
+
+use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Perennial makes a shop's customers come back, and proves it.
+///
+/// Drop in your order export and read who your customers are, what they are worth and who is leaving:
+///
+///   perennial import orders orders.csv --shop "Corner shop" --currency VND
+///   perennial xray --out xray.html
+///
+/// or, with nothing set up:  perennial xray --orders orders.csv
+#[derive(Debug, Parser)]
+#[command(name = "perennial", version, verbatim_doc_comment)]
+pub struct Args {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Common {
+    /// The folder in which everything we keep lives.
+    #[arg(long, global = true, value_name = "DIR", env = "PERENNIAL_DATA", default_value = "./perennial-data")]
+    pub data: PathBuf,
+    /// Where customers, imports and settings are kept, if not in the data folder: sqlite:PATH.
+    #[arg(long, global = true, value_name = "URL", env = "PERENNIAL_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// Where facts are kept, if not in the data folder: a folder, or a URL such as s3://bucket/shop.
+    #[arg(long, global = true, value_name = "URL", env = "PERENNIAL_LAKE")]
+    pub lake: Option<String>,
+    /// Print one JSON document on standard output and nothing else there.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No progress, no advice; only results and errors.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// How much memory queries may use before they go to disk, in MiB.
+    #[arg(long, global = true, value_name = "MIB", default_value_t = 2048)]
+    pub memory: usize,
+    /// A folder of your own templates, words and relations, laid out like ours; what is in it wins.
+    #[arg(long, global = true, value_name = "DIR", env = "PERENNIAL_ASSETS")]
+    pub assets: Option<PathBuf>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Import the sample shops that come with the program, write their reports, and say where to look.
+    Demo(Demo),
+    /// Read files of orders, customers, returns, products, feedback, events or costs.
+    ///
+    /// Format, encoding, columns and dates are found out and printed; each can be said otherwise. Importing the same
+    /// file twice, or two that overlap, counts nothing twice.
+    Import(Import),
+    /// Write the report: who the customers are, what they are worth, who is leaving, how sure we are.
+    Xray(Xray),
+    /// Fit one model to a summary file (one row per customer) and print its parameters.
+    Fit(Fit),
+    /// Make the data of a simulated market, with the truth beside it.
+    World(World),
+    /// Look after the lake: compact many small files into few, remove left-overs.
+    Lake(LakeArgs),
+    /// Check everything we keep, and say what is wrong.
+    Verify,
+    /// Ask a question in SQL over the relations, read-only. Without a question, list the relations.
+    Sql(Sql),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `demo`
+#[derive(Debug, ClapArgs)]
+pub struct Demo {
+    /// Where to put the sample data and reports.
+    #[arg(long, value_name = "DIR", default_value = "demo")]
+    pub out: PathBuf,
+    /// Language of the reports.
+    #[arg(long, value_enum)]
+    pub lang: Option<LangArg>,
+}
+
+/// `import`
+#[derive(Debug, ClapArgs)]
+pub struct Import {
+    /// What the files hold.
+    #[arg(value_enum)]
+    pub kind: KindArg,
+    /// Files: CSV, TSV, Excel, JSON lines, Parquet, plain or gz, zst, zip; patterns such as 'till/*.csv'; - for
+    /// standard input.
+    #[arg(value_name = "FILE", required_unless_present = "watch")]
+    pub files: Vec<String>,
+    /// How to read them.
+    #[command(flatten)]
+    pub reading: Reading,
+    /// Keep this mapping under a name, to be used again with --mapping NAME.
+    #[arg(long, value_name = "NAME")]
+    pub save_mapping: Option<String>,
+    /// Import every file that appears in a folder, until stopped.
+    #[arg(long, value_name = "DIR", conflicts_with = "files")]
+    pub watch: Option<PathBuf>,
+    /// Look at the folder once, and end.
+    #[arg(long, requires = "watch")]
+    pub once: bool,
+    /// Only say what was detected; import nothing.
+    #[arg(long)]
+    pub detect: bool,
+}
+
+/// How files are to be read; whatever is not said is found out.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub struct Reading {
+    /// The column for a role, by header or number: --map customer="Mã KH", --map 1=customer,2=date.
+    #[arg(long = "map", value_name = "ROLE=COLUMN")]
+    pub maps: Vec<String>,
+    /// A mapping saved by name, or a TOML file.
+    #[arg(long, value_name = "NAME")]
+    pub mapping: Option<String>,
+    /// The name of the shop.
+    #[arg(long, value_name = "NAME")]
+    pub shop: Option<String>,
+    /// The system the files come from, where one shop has several; keys of customers and orders are its own.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// The currency, such as VND, CNY or USD.
+    #[arg(long, value_name = "CODE")]
+    pub currency: Option<String>,
+    /// The shop's time zone, such as Asia/Ho_Chi_Minh.
+    #[arg(long, value_name = "ZONE")]
+    pub timezone: Option<String>,
+    /// The order of day and month in dates such as 03/02/2026.
+    #[arg(long, value_name = "ORDER", value_parser = ["dmy", "mdy", "ymd"])]
+    pub date_order: Option<String>,
+    /// The character encoding, such as utf-8, windows-1258, gb18030, big5, tcvn3, vni.
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// What stands between columns: comma, semicolon, tab, pipe, space.
+    #[arg(long, value_name = "SIGN")]
+    pub delimiter: Option<String>,
+    /// Whether the first row names the columns.
+    #[arg(long, value_name = "yes|no", value_parser = ["yes", "no"])]
+    pub header: Option<String>,
+    /// The decimal sign: point or comma.
+    #[arg(long, value_name = "SIGN", value_parser = ["point", "comma"])]
+    pub decimal: Option<String>,
+    /// The sheet of an Excel file.
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// Whether a row is a whole order or a line of one.
+    #[arg(long, value_name = "orders|lines", value_parser = ["orders", "lines"])]
+    pub layout: Option<String>,
+    /// A customer key that stands for nobody (walk-in); may be given several times.
+    #[arg(long, value_name = "KEY")]
+    pub walk_in: Vec<String>,
+    /// A customer key that is somebody, however it looks; may be given several times.
+    #[arg(long, value_name = "KEY")]
+    pub known_customer: Vec<String>,
+    /// The last day of observation, if not the day of the last fact.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<jiff::civil::Date>,
+    /// What to do with bad rows: keep them aside and go on, or stop.
+    #[arg(long, value_name = "reject|stop", value_parser = ["reject", "stop"], default_value = "reject")]
+    pub on_bad: String,
+}
+
+/// `xray`
+#[derive(Debug, ClapArgs)]
+pub struct Xray {
+    /// Order files to report on with nothing set up; without, the report is on the data folder.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub orders: Vec<String>,
+    /// How to read them.
+    #[command(flatten)]
+    pub reading: Reading,
+    /// What the report says.
+    #[command(flatten)]
+    pub report: Report,
+    /// The page to write.
+    #[arg(long, value_name = "FILE", default_value = "xray.html")]
+    pub out: PathBuf,
+    /// Write every number of the report as JSON, too.
+    #[arg(long, value_name = "FILE")]
+    pub out_json: Option<PathBuf>,
+    /// Write one row per customer, too: .parquet or .csv.
+    #[arg(long, value_name = "FILE")]
+    pub out_scores: Option<PathBuf>,
+}
+
+/// What a report says, and how.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Report {
+    /// Where the history is parted to judge the models: they learn before this day and are tried after it.
+    #[arg(long, value_name = "DATE")]
+    pub calibration_end: Option<jiff::civil::Date>,
+    /// How far ahead "will buy again" looks, such as 90d.
+    #[arg(long, value_name = "DAYS", default_value = "90d", value_parser = days)]
+    pub horizon: u32,
+    /// Margin as a share of sales, such as 0.3, or "column" to use the cost in the files.
+    #[arg(long, value_name = "SHARE|column")]
+    pub margin: Option<String>,
+    /// What a year's waiting costs: later money is worth less by this share.
+    #[arg(long, value_name = "RATE", default_value_t = 0.1)]
+    pub discount_rate: f64,
+    /// Language of the report.
+    #[arg(long, value_enum, default_value_t = LangArg::En)]
+    pub lang: LangArg,
+}
+
+fn days(text: &str) -> Result<u32, String> {
+    let number = text.trim_end_matches(['d', 'D']);
+    match number.parse::<u32>() {
+        Ok(days) if (1..=3_660).contains(&days) => Ok(days),
+        _ => Err("expected days from 1d to 3660d, such as 90d".to_owned()),
+    }
+}
+
+/// `fit`
+#[derive(Debug, ClapArgs)]
+pub struct Fit {
+    /// The model.
+    #[arg(value_enum)]
+    pub model: ModelArg,
+    /// A summary with a header: one row per customer (or per group of equal customers).
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The column for a role: --map frequency=x --map recency=t_x --map age=T (also spend, weight, lost).
+    #[arg(long = "map", value_name = "ROLE=COLUMN")]
+    pub maps: Vec<String>,
+    /// Also predict, per row, what happens in this many units of the file's time.
+    #[arg(long, value_name = "T")]
+    pub predict: Option<f64>,
+    /// Write the predictions as CSV instead of into the JSON.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `world`
+#[derive(Debug, ClapArgs)]
+pub struct World {
+    /// How many customers.
+    #[arg(long, value_name = "N", default_value_t = 1_500)]
+    pub customers: u32,
+    /// How many weeks.
+    #[arg(long, value_name = "W", default_value_t = 78)]
+    pub weeks: u32,
+    /// The same seed gives the same bytes.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Where to put orders, returns, customers, feedback and the truth.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// `lake`
+#[derive(Debug, ClapArgs)]
+pub struct LakeArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: LakeCommand,
+}
+
+/// What can be done to the lake.
+#[derive(Debug, Subcommand)]
+pub enum LakeCommand {
+    /// Make one file of each month that has many, and remove what nothing refers to.
+    Compact,
+    /// List tables, versions and rows, with the folders other programs can open.
+    Show,
+}
+
+/// `sql`
+#[derive(Debug, ClapArgs)]
+pub struct Sql {
+    /// One query, such as "select * from customer.rfm limit 10".
+    pub query: Option<String>,
+    /// The last day of observation.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<jiff::civil::Date>,
+}
+
+/// What files hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KindArg {
+    Orders,
+    Customers,
+    Returns,
+    Products,
+    Feedback,
+    Events,
+    Costs,
+}
+
+/// Languages of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LangArg {
+    En,
+    Vi,
+    Zh,
+}
+
+/// Models of `fit`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ModelArg {
+    BgNbd,
+    MbgNbd,
+    ParetoNbd,
+    GammaGamma,
+    BgBb,
+    Sbg,
+}
+
+/// Print completions for a shell.
+pub fn completions(shell: clap_complete::Shell) {
+    clap_complete::generate(shell, &mut Args::command(), "perennial", &mut std::io::stdout());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn horizons_are_days() {
+        assert_eq!(days("90d"), Ok(90));
+        assert_eq!(days("365"), Ok(365));
+        assert!(days("0d").is_err() && days("soon").is_err());
+    }
+}

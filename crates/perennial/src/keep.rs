@@ -1,0 +1,211 @@
+//! Looking after a data folder: the lake, checks, questions in SQL, a watched folder.
+
+use crate::args::{Common, LakeArgs, LakeCommand, Sql};
+use crate::ended::Ended;
+use crate::home::{Home, assets, now_micros};
+use crate::import::{import_files, words};
+use crate::say::{self, count};
+use crate::xray;
+use domain::column::{Batch, Column, Values};
+use engine::collect::options::Options;
+use engine::collect::role::Import;
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+/// Rows printed for people; `--json` prints all.
+const ROWS_SHOWN: usize = 100;
+/// How often a watched folder is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// `perennial lake`
+pub fn lake(common: &Common, args: &LakeArgs) -> Result<(), Ended> {
+    match args.command {
+        LakeCommand::Compact => {
+            let mut home = Home::open(common)?;
+            let compacted = home.lake.compact()?;
+            let versions: Vec<_> = compacted.iter().map(|done| (done.table, done.version)).collect();
+            home.store.move_lake_versions(&versions, now_micros())?;
+            let removed = home.lake.sweep()?;
+            let tables: Vec<Value> = compacted
+                .iter()
+                .map(|done| json!({"table": done.table, "version": done.version, "files_before": done.files_before, "files_after": done.files_after}))
+                .collect();
+            say::result(common, &json!({"tables": tables, "files_removed": removed}), || {
+                let mut text = String::new();
+                for done in &compacted {
+                    let _ = writeln!(text, "{}: {} files, now {}", done.table.name(), done.files_before, done.files_after);
+                }
+                let _ = writeln!(text, "{removed} files that nothing refers to were removed");
+                text
+            })
+        }
+        LakeCommand::Show => {
+            let home = Home::open_to_read(common)?;
+            let tables = home.lake.contents()?;
+            let document: Vec<Value> = tables
+                .iter()
+                .map(|table| json!({"table": table.table, "version": table.version, "files": table.files, "rows": table.rows, "bytes": table.bytes, "location": table.location}))
+                .collect();
+            say::result(common, &json!({ "tables": document }), || {
+                let mut text = String::new();
+                for table in &tables {
+                    let _ = writeln!(
+                        text,
+                        "{:<10} version {:>3}  {:>12} rows  {:>5} files  {}",
+                        table.table.name(),
+                        table.version,
+                        count(table.rows),
+                        table.files,
+                        table.location
+                    );
+                }
+                text
+            })
+        }
+    }
+}
+
+/// `perennial verify`
+pub fn verify(common: &Common) -> Result<(), Ended> {
+    let home = Home::open_to_read(common)?;
+    let mut findings: Vec<String> =
+        home.store.verify()?.into_iter().map(|finding| format!("{}: {}", finding.rule, finding.what)).collect();
+    findings.extend(home.lake.damages()?);
+    say::result(common, &json!({"is_sound": findings.is_empty(), "findings": findings}), || {
+        if findings.is_empty() { "all is sound\n".to_owned() } else { findings.join("\n") + "\n" }
+    })?;
+    if findings.is_empty() { Ok(()) } else { Err(Ended::Failed(anyhow::anyhow!("{} findings", findings.len()))) }
+}
+
+/// `perennial sql`
+pub fn sql(common: &Common, args: &Sql) -> Result<(), Ended> {
+    let home = Home::open_to_read(common)?;
+    let session = home.session(common, &assets(common)?)?;
+    let Some(query) = &args.query else {
+        let relations: Vec<Value> =
+            session.relations().map(|relation| json!({"name": relation.name, "about": relation.about})).collect();
+        return say::result(common, &json!({ "relations": relations }), || {
+            session.relations().fold(String::new(), |text, relation| {
+                text + &format!("{:<28} {}\n", relation.name, relation.about)
+            })
+        });
+    };
+    xray::prepare(&home, &session, args.as_of)?;
+    let rows = session.query(query).map_err(|failure| Ended::Refused(sentence(&failure)))?;
+    say::result(common, &json!({"columns": rows.names(), "rows": documents(&rows)}), || table(&rows))
+}
+
+fn sentence(failure: &domain::port::Failure) -> String {
+    match &failure.source {
+        Some(source) => format!("{failure}: {source}"),
+        None => failure.to_string(),
+    }
+}
+
+fn documents(rows: &Batch) -> Vec<Value> {
+    (0..rows.rows())
+        .map(|row| {
+            let cells = rows.columns().iter().map(|column| (column.name.clone(), cell(column, row)));
+            Value::Object(cells.collect::<Map<_, _>>())
+        })
+        .collect()
+}
+
+fn cell(column: &Column, row: usize) -> Value {
+    if !column.is_present(row) {
+        return Value::Null;
+    }
+    match &column.values {
+        Values::Int(cells) => cells[row].into(),
+        Values::Float(cells) => cells[row].into(),
+        Values::Bool(cells) => cells[row].into(),
+        Values::Day(cells) => crate::import::date_of(cells[row]).to_string().into(),
+        Values::Instant(cells) => {
+            jiff::Timestamp::from_microsecond(cells[row]).map_or(Value::Null, |at| at.to_string().into())
+        }
+        Values::Text(cells) => cells.get(row).into(),
+        Values::Key(cells) => format!("{:032x}", cells[row]).into(),
+        Values::Floats(cells) => cells[row].clone().into(),
+    }
+}
+
+fn table(rows: &Batch) -> String {
+    let texts: Vec<Vec<String>> = (0..rows.rows().min(ROWS_SHOWN))
+        .map(|row| {
+            let text = |column| match cell(column, row) {
+                Value::Null => String::new(),
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            rows.columns().iter().map(text).collect()
+        })
+        .collect();
+    let widths: Vec<usize> = rows
+        .names()
+        .iter()
+        .enumerate()
+        .map(|(place, name)| texts.iter().map(|row| row[place].chars().count()).max().unwrap_or(0).max(name.len()))
+        .collect();
+    let line = |cells: &[String]| {
+        let padded: Vec<String> = cells.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}")).collect();
+        padded.join("  ").trim_end().to_owned() + "\n"
+    };
+    let mut text = line(&rows.names().iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    texts.iter().for_each(|row| text += &line(row));
+    if rows.rows() > ROWS_SHOWN {
+        let _ = writeln!(text, "… {} rows in all; --json prints them", count(rows.rows() as u64));
+    }
+    text
+}
+
+/// Import every file that appears in a folder: good ones move to `done/`, refused ones to `rejected/`.
+pub fn watch(
+    common: &Common,
+    home: &mut Home,
+    kind: Import,
+    options: &Options,
+    folder: &Path,
+    only_once: bool,
+) -> Result<(), Ended> {
+    let failed = |error: std::io::Error| Ended::Refused(format!("{}: {error}", folder.display()));
+    let mut sizes = std::collections::HashMap::new();
+    loop {
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .map_err(failed)?
+            .filter_map(Result::ok)
+            .filter(|entry| entry.path().is_file() && !entry.file_name().to_string_lossy().starts_with('.'))
+            .map(|entry| entry.path())
+            .collect();
+        files.sort();
+        for path in files {
+            let bytes = std::fs::metadata(&path).map_err(failed)?.len();
+            // A till may still be writing: a file is taken when it has not grown since the last look.
+            let is_still = sizes.insert(path.clone(), bytes) == Some(bytes);
+            if !is_still && !only_once {
+                continue;
+            }
+            let place = match import_files(common, home, kind, vec![path.display().to_string()], options) {
+                Ok(summary) => {
+                    say::result(common, &summary, || words(&summary, true))?;
+                    "done"
+                }
+                Err(Ended::Refused(text)) => {
+                    eprintln!("perennial: {text}");
+                    "rejected"
+                }
+                Err(other) => return Err(other),
+            };
+            let target = folder.join(place);
+            std::fs::create_dir_all(&target).map_err(failed)?;
+            std::fs::rename(&path, target.join(path.file_name().unwrap_or_default())).map_err(failed)?;
+            sizes.remove(&path);
+        }
+        if only_once {
+            return Ok(());
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+

@@ -1,0 +1,64 @@
+//! What a command says on standard output: words for people, or one JSON document for programs.
+
+use crate::args::Common;
+use crate::ended::Ended;
+use serde::Serialize;
+use std::io::Write;
+
+/// Print `document` where `--json` asks for it, else the words.
+pub fn result(common: &Common, document: &impl Serialize, words: impl FnOnce() -> String) -> Result<(), Ended> {
+    let text = if common.json {
+        serde_json::to_string_pretty(document).map_err(|error| Ended::Failed(error.into()))? + "\n"
+    } else {
+        words()
+    };
+    print(&text)
+}
+
+/// Print text; a reader who has gone away is no error.
+pub fn print(text: &str) -> Result<(), Ended> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Ended::Failed(error.into())),
+        _ => Ok(()),
+    }
+}
+
+/// Write a file whole or not at all: beside it first, then in its place.
+pub fn write_file(path: &std::path::Path, bytes: &[u8]) -> Result<(), Ended> {
+    let failed = |error: std::io::Error| {
+        Ended::Failed(anyhow::Error::new(error).context(format!(
+            "cannot write {}: check that the folder exists, is writable and has space",
+            path.display()
+        )))
+    };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    std::fs::write(&beside, bytes).map_err(failed)?;
+    std::fs::rename(&beside, path).map_err(failed)
+}
+
+/// 1234567 as `1,234,567`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn thousands_are_grouped() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (69_659, "69,659"), (1_234_567, "1,234,567")] {
+            assert_eq!(super::count(number), text);
+        }
+    }
+}

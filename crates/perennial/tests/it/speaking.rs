@@ -1,0 +1,106 @@
+//! How the program speaks: one document under `--json`, codes, help, quiet.
+
+use crate::program::{Bench, corner_shop, run};
+
+fn shop() -> Bench {
+    let bench = Bench::new();
+    bench.write("orders.csv", corner_shop(80));
+    bench.ok("import orders orders.csv --currency USD --shop Corner");
+    bench
+}
+
+#[test]
+fn json_is_one_document_and_nothing_else() {
+    let bench = shop();
+    bench.write("summary.csv", "frequency,recency,T\n2,30,39\n1,2,39\n0,0,39\n4,35,38\n1,10,37\n3,20,36\n");
+    for line in [
+        "import orders orders.csv",
+        "import orders orders.csv --detect",
+        "xray --out xray.html",
+        "lake show",
+        "lake compact",
+        "verify",
+        "sql",
+        "world --customers 20 --weeks 20 --out market",
+        "fit bg-nbd summary.csv",
+        "fit bg-nbd summary.csv --predict 10",
+    ] {
+        let document = bench.json(line);
+        assert!(document.is_object(), "perennial {line} --json: {document}");
+        let quiet = bench.run(&format!("{line} --json --quiet"));
+        assert_eq!(quiet.err, "", "perennial {line} --json --quiet");
+    }
+}
+
+#[test]
+fn wrong_usage_is_two_and_a_refusal_one() {
+    let bench = shop();
+    for line in
+        ["", "imprt", "import", "import orders", "xray --lang fr", "xray --horizon soon", "fit bg-nbd"]
+    {
+        assert_eq!(bench.run(line).code, 2, "perennial {line}");
+    }
+    bench.run("import orders nowhere.csv").said(1, &["nowhere.csv"]);
+    bench.run("import orders orders.csv --map colour=5").said(1, &["colour", "customer"]);
+    bench.run("import orders orders.csv --map customer=Kunde").said(1, &["Kunde", "customer_id"]);
+    bench.run("xray --data elsewhere").said(1, &["elsewhere", "import"]);
+    bench.run("fit bg-nbd orders.csv").said(1, &["frequency", "--map"]);
+    let run = run(&mut bench.command(["sql", "select nonsense from customer.rfm"]));
+    run.said(1, &["nonsense"]);
+    let run = crate::program::run(&mut bench.command(["sql", "drop table lake.lines"]));
+    assert_ne!(run.code, 0, "SQL may change nothing");
+    bench.ok("verify");
+}
+
+#[test]
+fn help_is_for_a_shopkeeper() {
+    let bench = Bench::new();
+    let help = bench.ok("--help");
+    for word in ["import", "xray", "demo", "perennial import orders", "who is leaving"] {
+        assert!(help.contains(word), "{help}");
+    }
+    for command in ["demo", "import", "xray", "fit", "world", "lake", "verify", "sql", "completions"] {
+        let help = bench.ok(&format!("{command} --help"));
+        assert!(help.contains("--data") && help.contains("--json"), "{command}: {help}");
+        assert!(!help.contains("subcommand"), "{command} speaks to programmers: {help}");
+    }
+}
+
+#[test]
+fn completions_exist_for_every_shell() {
+    let bench = Bench::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(bench.ok(&format!("completions {shell}")).contains("perennial"), "{shell}");
+    }
+}
+
+#[test]
+fn quiet_leaves_results_only_and_colour_is_never_forced() {
+    let bench = shop();
+    let mut command = bench.command(["import", "orders", "orders.csv", "--quiet"]);
+    let quiet = run(command.env("NO_COLOR", "1"));
+    assert_eq!(quiet.err, "");
+    assert!(!quiet.out.contains('\u{1b}'));
+    assert!(quiet.out.contains("rows read"), "{}", quiet.out);
+}
+
+#[test]
+fn a_question_is_answered_in_sql() {
+    let bench = shop();
+    let row = bench.ask("select count(*) as customers, sum(frequency) as repeats from customer.summary");
+    assert_eq!(row["customers"], 80);
+    assert!(row["repeats"].as_i64() > Some(80), "{row}");
+    let relations = bench.json("sql")["relations"].as_array().expect("relations").len();
+    assert!(relations > 20, "{relations}");
+}
+
+#[test]
+fn a_world_is_the_same_again() {
+    let bench = Bench::new();
+    bench.ok("world --customers 30 --weeks 30 --seed 7 --out one");
+    bench.ok("world --customers 30 --weeks 30 --seed 7 --out two");
+    for name in ["orders.csv", "returns.csv", "customers.csv", "feedback.csv", "truth.parquet"] {
+        let read = |folder: &str| std::fs::read(bench.path(folder).join(name)).expect("a file");
+        assert!(read("one") == read("two"), "{name} differs");
+    }
+}
