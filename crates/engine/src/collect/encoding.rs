@@ -259,4 +259,21 @@ mod tests {
             assert_eq!(serde_json::to_value(encoding).unwrap(), encoding.name());
         }
     }
+
+    #[test]
+    fn old_encodings_are_told_apart() {
+        for (text, encoding) in [
+            ("Café crème, Müller, señor, garçon, Straße, à côté", Encoding::Windows1252),
+            ("Kunde;Größe;Stück\n1;groß;für Ärzte", Encoding::Windows1252),
+            ("商品名称,数量,金额\n咖啡,2,37", Encoding::Gb18030),
+            ("商品名稱,數量,金額\n咖啡,2,37", Encoding::Big5),
+        ] {
+            let bytes = encoding.table().unwrap().encode(text).0;
+            assert_eq!(guess(&bytes), Some(encoding), "{text}");
+            assert_eq!(decode(&bytes, encoding).unwrap(), text);
+        }
+        let vietnamese = b"M\xb7 kh\xb8ch h\xb5ng;Ng\xb5y b\xb8n;Th\xb5nh ti\xd2n";
+        assert_eq!(guess(vietnamese), Some(Encoding::Tcvn3));
+        assert_eq!(guess(&[0, 0, 146, 150, 0, 0, 3, 200]), None);
+    }
 }

@@ -28,9 +28,9 @@ pub struct Ports<'a> {
     pub lake: &'a dyn Lake,
     /// From the shop's keys of one kind (`external_id`, `phone`, `email`, `card_number`) to our ids, in order. Called
     /// about once a batch with the distinct keys not yet seen; the same key gets the same id, always.
-    pub resolve: &'a mut dyn FnMut(&str, &[&str]) -> Result<Vec<Id>, Failure>,
+    pub resolve: &'a mut Resolve<'a>,
     /// Takes what must not be in the lake: names, addresses, words.
-    pub people: &'a mut dyn FnMut(People) -> Result<(), Failure>,
+    pub people: &'a mut Tell<'a>,
     /// Makes a record of the import before anything is written. `false` says that it is done already, and then
     /// nothing more happens.
     pub started: &'a mut dyn FnMut(&Started<'_>) -> Result<bool, Failure>,
@@ -41,6 +41,12 @@ pub struct Ports<'a> {
     /// Now, microseconds since 1970-01-01 UTC.
     pub now_micros: i64,
 }
+
+/// From the kind of a key and keys of that kind to our ids.
+pub type Resolve<'a> = dyn FnMut(&str, &[&str]) -> Result<Vec<Id>, Failure> + 'a;
+
+/// Takes persons and words.
+pub type Tell<'a> = dyn FnMut(People) -> Result<(), Failure> + 'a;
 
 /// An import about to be written.
 #[derive(Debug, Clone, Copy)]

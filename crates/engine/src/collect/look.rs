@@ -5,7 +5,7 @@ use super::detected::{Detected, DetectedFile, Question, identifier_kind};
 use super::import::{FileRead, Ports, Progress, Stage};
 use super::judged::Counts;
 use super::meaning::{Meaning, identifier, phone_country};
-use super::number::{NumberForm, currency_of};
+use super::number::{self, NumberForm, currency_of};
 use super::open::{Input, Source, sources};
 use super::options::{ColumnName, Layout, Mapping, Options};
 use super::piece::in_order;
@@ -174,11 +174,12 @@ fn decide(kind: Import, options: &Options, now_micros: i64, read: Read) -> Resul
     };
     let is_orders = matches!(kind, Import::Orders | Import::Returns);
     let has_lines = [Role::Product, Role::ProductName, Role::Line, Role::UnitPrice].into_iter().any(has);
-    let layout = mapping.layout.unwrap_or(if has_lines || found.repeats * 50 > found.rows {
-        Layout::Lines
-    } else {
-        Layout::Orders
-    });
+    let layout =
+        mapping.layout.unwrap_or(if has_lines || (has(Role::Order) && found.repeats * 50 > found.rows) {
+            Layout::Lines
+        } else {
+            Layout::Orders
+        });
     let customer_role =
         [Role::Customer, Role::Card, Role::Phone, Role::Email].into_iter().find(|role| has(*role));
     let country = phone_country(currency);
@@ -235,6 +236,9 @@ fn decide(kind: Import, options: &Options, now_micros: i64, read: Read) -> Resul
                 .to_owned(),
             otherwise: "--map customer=COLUMN".to_owned(),
         });
+    }
+    for (shape, places) in shapes.iter().zip(&places) {
+        questions.extend(doubtful_total(shape, places, money));
     }
     let source = mapping.shop.clone().unwrap_or_else(|| "shop".to_owned());
     let detected = Detected {
@@ -346,6 +350,27 @@ fn detected_file(source: &Source, shape: &Shape, columns: &[DetectedColumn]) -> 
         header_line: shape.header_line.filter(|_| shape.format != Format::Rows),
         columns: columns.to_vec(),
     }
+}
+
+/// A total below the price of one unit, in most rows and without a quantity beside it, is a quantity by another name.
+fn doubtful_total(shape: &Shape, places: &Places, form: NumberForm) -> Option<Question> {
+    let (total, price) = (places.find(Role::Total)?, places.find(Role::UnitPrice)?);
+    if places.has(Role::Quantity) {
+        return None;
+    }
+    let minor = |row: &Vec<String>, place: usize| number::read(row.get(place)?, form).ok()?.rescale(4);
+    let rows: Vec<(i64, i64)> =
+        shape.sample.iter().filter_map(|row| Some((minor(row, total)?, minor(row, price)?))).collect();
+    let below = rows.iter().filter(|(total, price)| total < price).count();
+    (below * 2 > rows.len()).then(|| {
+        let (total, price) = (&shape.columns[total], &shape.columns[price]);
+        Question {
+            text: format!("'{total}' was taken for the amount paid, and is below '{price}' in most rows"),
+            otherwise: format!(
+                "--map 'quantity={total}' if it counts units; and --map 'total={price}' --map unit_price=- if that is the price of all of them"
+            ),
+        }
+    })
 }
 
 /// The currency most rows say; unknown where none does.

@@ -15,7 +15,7 @@ use memchr::memchr_iter;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::atomic::AtomicU64;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex};
 
 /// Bytes a piece has, about; some 50,000 order lines.
@@ -272,7 +272,8 @@ pub(super) fn in_order<T: Send, W>(
     mut take: impl FnMut(T) -> Result<(), Stopped>,
 ) -> Result<(), Stopped> {
     let threads = threads.max(1);
-    let (to_work, from_read): (SyncSender<(u64, Piece)>, Receiver<(u64, Piece)>) = sync_channel(threads);
+    // Room for every piece on its way, so that the reader never waits here, even for workers that are gone.
+    let (to_work, from_read) = sync_channel::<(u64, Piece)>(threads + 2);
     let (to_take, from_work) = sync_channel::<(u64, T)>(threads);
     let (give_leave, leave) = sync_channel::<()>(threads + 2);
     for _ in 0..threads + 2 {

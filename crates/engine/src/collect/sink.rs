@@ -1,7 +1,7 @@
 //! Takes judged pieces in order: ids for customers, rows to the lake, persons to state, rejects to their file.
 
 use super::detected::identifier_kind;
-use super::import::{People, Person, Summary, Words};
+use super::import::{People, Person, Resolve, Summary, Tell, Words};
 use super::judged::{Counts, Judged, Reject, Skipped};
 use super::look::{Looked, counted_questions};
 use super::options::{OnBad, Options};
@@ -12,13 +12,10 @@ use super::role::Role;
 use super::split::{Row, Scratch};
 use super::table::NOBODY;
 use super::when::{self, DateOrder};
-use domain::port::{FILE_SHIFT, Failure, Prepared, Staging};
+use domain::port::{FILE_SHIFT, Prepared, Staging};
 use domain::{Id, Kind};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
-
-type Resolve<'a> = dyn FnMut(&str, &[&str]) -> Result<Vec<Id>, Failure> + 'a;
-type Tell<'a> = dyn FnMut(People) -> Result<(), Failure> + 'a;
 
 /// Takes judged pieces in order.
 pub(super) struct Sink<'a> {

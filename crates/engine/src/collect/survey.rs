@@ -160,10 +160,9 @@ pub(super) fn survey(
         found.c_marks.0 += u64::from(is_marked);
         found.c_marks.1 += u64::from(is_marked && is_negative);
         let Some((_, who)) = customer_cell(&row, places) else { return };
-        if is_negative || is_marked || kind == Import::Returns {
-            if found.pairs.len() < WATCH_LIMIT {
-                found.pairs.extend(pair(&row, places));
-            }
+        let is_return = is_negative || is_marked || kind == Import::Returns;
+        if is_return && found.pairs.len() < WATCH_LIMIT {
+            found.pairs.extend(pair(&row, places));
         }
         if is_new {
             let day = hash(date.split([' ', 'T']).next().unwrap_or(date));

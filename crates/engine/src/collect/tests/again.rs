@@ -57,6 +57,14 @@ fn many_files_are_one_import_and_rejects_name_theirs() {
 }
 
 #[test]
+fn equal_rows_of_two_files_are_one_fact_and_of_one_file_two() {
+    let mut shop = Shop::new();
+    let inputs = ["a.csv", "b.csv"].map(|name| Input::Path(shop.file(name, MONDAY)));
+    let summary = shop.import(Import::Orders, inputs.into()).unwrap();
+    assert_eq!((summary.counts.accepted, summary.facts_new, summary.facts_known), (6, 3, 3));
+}
+
+#[test]
 fn rows_from_another_reader() {
     let mut shop = Shop::new();
     let rows = Rows {
@@ -193,6 +201,21 @@ fn every_guess_can_be_said_otherwise() {
     let mut again = Shop::new();
     again.options.mapping = summary.mapping.clone();
     assert_eq!(again.read(Import::Orders, "o.csv", file).unwrap().import, summary.import);
+}
+
+#[test]
+fn a_total_below_the_price_is_asked_about() {
+    let mut shop = Shop::new();
+    let file = "date,customer,product,amount,price\n2026-03-02,A1,P1,2,30\n2026-03-02,A1,P2,1,46\n";
+    let summary = shop.read(Import::Orders, "o.csv", file).unwrap();
+    assert!(summary.questions[0].otherwise.contains("quantity=amount"), "{:?}", summary.questions);
+    let mut shop = Shop::new();
+    for map in ["quantity=amount", "total=price", "unit_price=-"] {
+        shop.options.mapping.map(Import::Orders, map).unwrap();
+    }
+    let summary = shop.read(Import::Orders, "o.csv", file).unwrap();
+    assert_eq!(shop.facts(Table::Lines, "quantity_milli total_minor"), "2000 3000\n1000 4600");
+    assert!(summary.questions.is_empty(), "{:?}", summary.questions);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::collect::refused::Stopped;
 use crate::collect::role::Import;
 use domain::column::Batch;
 use domain::fact::{Table, Type};
-use domain::port::{Failure, Lake, Prepared, PreparedTable, Staging};
+use domain::port::{FILE_SHIFT, Failure, Lake, Prepared, PreparedTable, Staging};
 use domain::{Id, Kind};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -15,17 +15,19 @@ use std::sync::{Arc, Mutex};
 /// A fact as text, by column.
 pub(super) type Fact = HashMap<String, String>;
 
+type Facts = HashMap<Table, Vec<Fact>>;
+
 #[derive(Default)]
 pub(super) struct Memory {
-    pub facts: Arc<Mutex<HashMap<Table, Vec<Fact>>>>,
-    staged: Arc<Mutex<HashMap<u128, HashMap<Table, Vec<Fact>>>>>,
+    pub facts: Arc<Mutex<Facts>>,
+    staged: Arc<Mutex<HashMap<u128, Facts>>>,
 }
 
 struct Stage {
     import: Id,
     rows: HashMap<Table, Vec<(u64, Fact)>>,
-    facts: Arc<Mutex<HashMap<Table, Vec<Fact>>>>,
-    staged: Arc<Mutex<HashMap<u128, HashMap<Table, Vec<Fact>>>>>,
+    facts: Arc<Mutex<Facts>>,
+    staged: Arc<Mutex<HashMap<u128, Facts>>>,
 }
 
 fn shown(batch: &Batch, column: &str, row: usize) -> Option<String> {
@@ -109,14 +111,20 @@ impl Staging for Stage {
                 *counts.entry(key.clone()).or_default() += 1;
                 owned.insert(key, fact.get("content_key").cloned().unwrap_or(fact["row_key"].clone()));
             }
-            let mut mine: HashMap<String, usize> = HashMap::new();
+            let mut mine: HashMap<(u64, String), usize> = HashMap::new();
             for (ordinal, fact) in rows {
                 let key = fact["row_key"].clone();
                 let content = fact.get("content_key").cloned().unwrap_or(key.clone());
                 if content == key {
-                    let count = mine.entry(key.clone()).or_default();
+                    let count = mine.entry((ordinal >> FILE_SHIFT, key.clone())).or_default();
                     *count += 1;
-                    if *count <= counts.get(&key).copied().unwrap_or(0) { known += 1 } else { new.push(fact) }
+                    let have = counts.entry(key).or_default();
+                    if *count <= *have {
+                        known += 1;
+                    } else {
+                        *have += 1;
+                        new.push(fact);
+                    }
                 } else {
                     match owned.get(&key) {
                         Some(owner) if *owner == content => known += 1,
