@@ -31,4 +31,3 @@ select
     sum(sales_minor) as sales_minor
 from bins
 group by orders_from
-order by orders_from

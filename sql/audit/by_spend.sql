@@ -34,4 +34,3 @@ bands as (
 select from_minor, until_minor, count(*) as customers, sum(sales_minor) as sales_minor
 from bands
 group by from_minor, until_minor
-order by until_minor

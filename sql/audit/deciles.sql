@@ -27,4 +27,3 @@ select
     sum(margin_minor) / nullif(cast(sum(sum(margin_minor)) over () as double), 0.0) as margin_share
 from ranked
 group by decile
-order by decile

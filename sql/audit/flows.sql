@@ -38,4 +38,3 @@ select
     sum(margin_after_minor) as margin_after_minor
 from flows
 group by flow
-order by flow

@@ -41,4 +41,3 @@ moves as (
 select group_before, group_after, count(*) as customers
 from moves
 group by group_before, group_after
-order by group_before, group_after

@@ -36,4 +36,3 @@ from points
 join running on running.place = points.place
 cross join whole
 where whole.margin_minor > 0
-order by customers_share

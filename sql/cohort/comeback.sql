@@ -30,4 +30,3 @@ select
     share_interval(came_back, customers)['low'] as came_back_low,
     share_interval(came_back, customers)['high'] as came_back_high
 from counts
-order by cohort_on, within_days

@@ -96,4 +96,3 @@ select
     sales_so_far_minor
 from counts
 where age_months between 1 and months
-order by age_months

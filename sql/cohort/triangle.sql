@@ -79,4 +79,3 @@ from steps
 left join bought on bought.cohort_on = steps.cohort_on and bought.age = steps.age
 left join second on second.cohort_on = steps.cohort_on and second.age = steps.age
 left join last on last.cohort_on = steps.cohort_on and last.age = steps.age
-order by steps.cohort_on, steps.age

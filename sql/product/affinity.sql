@@ -1,0 +1,90 @@
+-- product.affinity: which products are bought together more than chance would have it.
+-- At most 1,000 rows, one per pair found in five orders or more, best first. Pairs are ordered by the lower bound of
+-- lift (Garwood's exact bound of the count of orders with both, `stats::affinity`), so that a pair seen twice by chance
+-- never comes first. Orders of more than 100 products (a wholesaler's) are left out of everything.
+-- Reads facts.lines, facts.products, product.recent.
+--   first_product_id: the product whose key sorts first
+--   first_product_name: its name
+--   second_product_id: the other
+--   second_product_name: its name
+--   orders_first: orders with the first
+--   orders_second: orders with the second
+--   orders_both: orders with both
+--   support: those as a share of all orders
+--   confidence: share of orders with the first that hold the second
+--   confidence_back: share of orders with the second that hold the first
+--   lift: orders with both over those expected by chance
+--   lift_low: its lower bound, 95 % one-sided
+with
+baskets as (
+    select source, order_id, product_id
+    from facts.lines
+    where product_id is not null
+        and ordered_on >= (select from_on from product.recent)
+        and ordered_on <= (select until_on from product.recent)
+    group by source, order_id, product_id
+),
+sizes as (
+    select source, order_id, count(*) as products
+    from baskets
+    group by source, order_id
+    having count(*) <= 100
+),
+whole as (
+    select count(*) as orders from sizes
+),
+counted as (
+    select baskets.source, baskets.order_id, baskets.product_id
+    from baskets
+    join sizes on sizes.source = baskets.source and sizes.order_id = baskets.order_id
+),
+singles as (
+    select product_id, count(*) as orders
+    from counted
+    group by product_id
+    having count(*) >= 5
+),
+candidates as (
+    select counted.source, counted.order_id, counted.product_id
+    from counted
+    join singles on singles.product_id = counted.product_id
+),
+pairs as (
+    select a.product_id as first_product_id, b.product_id as second_product_id, count(*) as orders_both
+    from candidates as a
+    join candidates as b on b.source = a.source and b.order_id = a.order_id and a.product_id < b.product_id
+    group by a.product_id, b.product_id
+    having count(*) >= 5
+),
+lifts as (
+    select
+        pairs.first_product_id,
+        pairs.second_product_id,
+        a.orders as orders_first,
+        b.orders as orders_second,
+        pairs.orders_both,
+        whole.orders,
+        a.orders * cast(b.orders as double) / whole.orders as orders_expected
+    from pairs
+    join singles as a on a.product_id = pairs.first_product_id
+    join singles as b on b.product_id = pairs.second_product_id
+    cross join whole
+)
+select
+    lifts.first_product_id,
+    first_products.product_name as first_product_name,
+    lifts.second_product_id,
+    second_products.product_name as second_product_name,
+    lifts.orders_first,
+    lifts.orders_second,
+    lifts.orders_both,
+    lifts.orders_both / cast(lifts.orders as double) as support,
+    lifts.orders_both / cast(lifts.orders_first as double) as confidence,
+    lifts.orders_both / cast(lifts.orders_second as double) as confidence_back,
+    lifts.orders_both / lifts.orders_expected as lift,
+    poisson_low(lifts.orders_both) / lifts.orders_expected as lift_low
+from lifts
+left join facts.products as first_products on first_products.product_id = lifts.first_product_id
+left join facts.products as second_products on second_products.product_id = lifts.second_product_id
+order by lift_low desc, orders_both desc, first_product_id, second_product_id
+limit 1000

@@ -1,0 +1,65 @@
+-- product.likeness: which products are bought by the same customers.
+-- At most 20 rows per product, one per product like it. Kept. Likeness is the cosine of the products over customers
+-- (Sarwar and others 2001) in the newest baskets (product.recent): customers of both over the root of the product of
+-- their customers. Customers of more than 200 products (a wholesaler) say nothing and are left out, and so are pairs
+-- with fewer than two customers in common.
+-- Reads facts.lines, product.recent, product.popularity.
+--   product_id: the shop's key of the product
+--   near_product_id: the product like it
+--   customers: customers of both
+--   likeness: 0 to 1
+--   place: 1 for the nearest; equals in order of popularity
+with
+owned as (
+    select customer_id, product_id
+    from facts.lines
+    where customer_id is not null
+        and product_id is not null
+        and ordered_on >= (select from_on from product.recent)
+        and ordered_on <= (select until_on from product.recent)
+    group by customer_id, product_id
+),
+sizes as (
+    select customer_id from owned group by customer_id having count(*) between 2 and 200
+),
+buyers as (
+    select product_id, count(*) as customers
+    from owned
+    where customer_id not in (select customer_id from owned group by customer_id having count(*) > 200)
+    group by product_id
+    having count(*) > 1
+),
+counted as (
+    select owned.customer_id, owned.product_id
+    from owned
+    join sizes on sizes.customer_id = owned.customer_id
+    join buyers on buyers.product_id = owned.product_id
+),
+pairs as (
+    select a.product_id, b.product_id as near_product_id, count(*) as customers
+    from counted as a
+    join counted as b on b.customer_id = a.customer_id and a.product_id <> b.product_id
+    group by a.product_id, b.product_id
+    having count(*) > 1
+),
+alike as (
+    select
+        pairs.product_id,
+        pairs.near_product_id,
+        pairs.customers,
+        pairs.customers / sqrt(a.customers * cast(b.customers as double)) as likeness,
+        popularity.place as popularity_place
+    from pairs
+    join buyers as a on a.product_id = pairs.product_id
+    join buyers as b on b.product_id = pairs.near_product_id
+    join product.popularity as popularity on popularity.product_id = pairs.near_product_id
+),
+ranked as (
+    select
+        *,
+        row_number() over (partition by product_id order by likeness desc, popularity_place) as place
+    from alike
+)
+select product_id, near_product_id, customers, likeness, place
+from ranked
+where place <= 20
