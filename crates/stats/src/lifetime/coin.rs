@@ -307,7 +307,13 @@ impl Standing {
 
     /// Probability of no order within `horizon`.
     pub fn no_order(&self, horizon: f64) -> f64 {
-        self.orders(horizon).next().unwrap_or(1.0).clamp(0.0, 1.0)
+        let none = if self.regularity == 1 {
+            let kept = (-self.shape * (horizon.max(0.0) / self.rate).ln_1p()).exp();
+            1.0 - self.alive * (1.0 - kept)
+        } else {
+            self.orders(horizon).next().unwrap_or(1.0)
+        };
+        none.clamp(0.0, 1.0)
     }
 
     /// Probabilities of 0, 1, 2, … orders within `horizon`, without end.
@@ -417,7 +423,9 @@ impl Standing {
                 break;
             }
             reach *= furthest;
-            let step = rest * self.shape / (c + n);
+            // The division does not wait for the recurrence.
+            let share = self.shape / (c + n);
+            let step = rest * share;
             d += step;
             rest -= step;
             coefficient *= (self.a + n - 1.0) / (n + 1.0);

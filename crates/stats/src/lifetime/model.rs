@@ -192,8 +192,8 @@ const KNOWN: [(&str, &str); 8] = [
     ("bg-bb", "alpha, beta, gamma, delta"),
 ];
 
-/// Nodes between two horizons within one panel.
-const NODES: usize = 8;
+/// Nodes within one panel of a discounted sum; with the end they fill the eight lanes of the series.
+const NODES: usize = 7;
 
 impl Standing {
     /// Probability of being active.
@@ -313,36 +313,49 @@ impl Standing {
             }
             return self.expected_orders(to) - self.expected_orders(from);
         }
+        self.discounted_panels(from, to, rate).1
+    }
+
+    /// Expected orders within `horizon`, plain and discounted, for little more than the price of one.
+    pub(crate) fn plain_with_discounted(&self, horizon: f64, rate: f64) -> (f64, f64) {
+        if rate > 0.0 && horizon > 0.0 && rate * horizon < 30.0 && !matches!(self, Standing::BgBb(_)) {
+            self.discounted_panels(0.0, horizon, rate)
+        } else {
+            (self.expected_orders(horizon), self.discounted_orders(0.0, horizon, rate))
+        }
+    }
+
+    /// Expected orders within the last moment that matters, and the discounted ones.
+    fn discounted_panels(&self, from: f64, to: f64, rate: f64) -> (f64, f64) {
         // By parts: ∫ e^(−ρu) dE(u) = [e^(−ρu) E(u)] + ρ ∫ e^(−ρu) E(u) du, where E is smooth in ln(scale + u), so
         // that panels may grow with u until the discount changes by e² in one.
         let end = to.min(from + 30.0 / rate);
         let scale = self.time_scale();
         let rule = gauss_legendre(NODES);
-        let mut total = 0.0;
-        let mut start = from;
-        let (mut before, mut horizons, mut answers) = (None, [0.0; NODES], [0.0; NODES]);
+        let (mut total, mut start) = (0.0, from);
+        let mut first = if from > 0.0 { self.expected_orders(from) } else { 0.0 };
+        // The last place is the end of the panel, so that one call answers all.
+        let (mut horizons, mut answers) = ([0.0; NODES + 1], [0.0; NODES + 1]);
         while start < end {
             let stop = end.min(start + (1.5 * (scale + start)).min(2.0 / rate));
-            for (u, node) in horizons.iter_mut().zip(&rule.nodes) {
-                *u = start + node * (stop - start);
+            if stop <= start {
+                break;
             }
+            let width = stop - start;
+            for (u, node) in horizons.iter_mut().zip(&rule.nodes) {
+                *u = start + node * width;
+            }
+            horizons[NODES] = stop;
             self.expected_orders_at(&horizons, &mut answers);
-            let first =
-                *before.get_or_insert_with(|| if start > 0.0 { self.expected_orders(start) } else { 0.0 });
-            let last = self.expected_orders(stop);
+            let last = answers[NODES];
             // E is taken from the start of the panel, so that late panels do not subtract large numbers.
             let inner: f64 = (0..NODES)
                 .map(|i| rule.weights[i] * (-rate * (horizons[i] - start)).exp() * (answers[i] - first))
                 .sum();
-            let width = stop - start;
             total += (-rate * start).exp() * ((last - first) * (-rate * width).exp() + rate * width * inner);
-            before = Some(last);
-            if stop <= start {
-                break;
-            }
-            start = stop;
+            (first, start) = (last, stop);
         }
-        total
+        (first, total)
     }
 
     fn time_scale(&self) -> f64 {

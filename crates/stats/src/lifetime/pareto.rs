@@ -8,7 +8,7 @@
 //! converges geometrically. Everything stays in logarithms.
 
 use super::rows::Rows;
-use crate::special::{Rising, Rule, exp_ratio, gauss_legendre, logistic, rise};
+use crate::special::{Rising, Rule, exp_ratio, gauss_legendre, ln_add_exp, logistic, rise};
 
 /// The model with its parameters; times in the unit it was fitted in.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -211,7 +211,12 @@ impl Standing {
 
     /// Probability of no order within `horizon`.
     pub fn no_order(&self, horizon: f64) -> f64 {
-        self.orders(horizon).next().unwrap_or(1.0).clamp(0.0, 1.0)
+        // No order and still here, or gone before one: the likelihood of a newcomer with these parameters.
+        let t = horizon.max(0.0);
+        let now = Pareto { r: self.shape, alpha: self.rate, s: self.s, beta: self.beta };
+        let here = -self.shape * (t / self.rate).ln_1p() - self.s * (t / self.beta).ln_1p();
+        let kept = (here + ln_add_exp(0.0, now.ended(self.shape, 0.0, t).ln_odds)).exp();
+        (1.0 - self.alive * (1.0 - kept)).clamp(0.0, 1.0)
     }
 
     /// Probabilities of 0, 1, 2, … orders within `horizon`, without end.

@@ -43,17 +43,14 @@ pub fn score_all(model: &Model, history: &History, request: &Request) -> Result<
     }
     let one = |row: usize| {
         let standing = model.standing(history.frequency[row], history.recency[row], history.age[row]);
-        let expected_orders = standing.expected_orders(request.horizon);
+        let (expected_orders, discounted_orders) =
+            standing.plain_with_discounted(request.horizon, request.rate);
         let range = request.level.map(|level| standing.order_range(request.horizon, level));
         Score {
             p_alive: standing.p_alive(),
             p_no_order: standing.p_no_order(request.horizon),
             expected_orders,
-            discounted_orders: if request.rate == 0.0 {
-                expected_orders
-            } else {
-                standing.discounted_orders(0.0, request.horizon, request.rate)
-            },
+            discounted_orders,
             low: range.map_or(expected_orders, |r| r.low),
             high: range.map_or(expected_orders, |r| r.high),
         }

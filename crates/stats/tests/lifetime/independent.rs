@@ -1,8 +1,9 @@
 //! The same numbers by other roads: brute integration over customers' hidden rates, sums over counts, bounds.
 
 use crate::cdnow;
-use crate::planted::{Truth, simulate};
+use crate::simulate::{Truth, simulate};
 use stats::lifetime::coin::{Coin, Dropout};
+use stats::lifetime::contract::Contract;
 use stats::lifetime::fit::{Family, fit, log_likelihood};
 use stats::lifetime::history::{History, group};
 use stats::lifetime::model::Model;
@@ -274,6 +275,21 @@ fn value_is_margin_times_spend_times_discounted_orders() {
     let new = newcomer_value(&model, &Terms { season: 1.0, ..terms }, 52.0);
     assert!(new > 12.0 && new < 12.0 * (1.0 + model.expected_orders_new(52.0)));
     assert!(continuous_rate(-1.0, 52.0).is_err() && continuous_rate(0.1, 0.0).is_err());
+}
+
+#[test]
+fn contract_lifetimes_are_the_sums_of_their_survivals() {
+    let model = Contract { alpha: 0.764, beta: 1.296 };
+    assert!((model.survival(1.0) - 1.296 / 2.06).abs() < 1e-12);
+    assert!((model.survival_from(2.0, 3.0) - model.survival(5.0) / model.survival(2.0)).abs() < 1e-12);
+    let mut by_hand = 0.0;
+    for m in 1..2000 {
+        by_hand += model.survival_from(3.0, f64::from(m)) / 1.1f64.powi(m);
+    }
+    assert!((model.expected_renewals(3.0, f64::INFINITY, 0.1) - by_hand).abs() < 1e-9);
+    assert!(model.expected_renewals(4.0, 5.0, 0.1) > model.expected_renewals(0.0, 5.0, 0.1));
+    assert_eq!(model.expected_renewals(0.0, f64::INFINITY, 0.0), f64::INFINITY);
+    assert_eq!(Contract { alpha: 3.0, beta: 4.0 }.expected_renewals(0.0, f64::INFINITY, 0.0), 2.0);
 }
 
 #[test]

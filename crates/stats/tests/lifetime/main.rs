@@ -5,3 +5,4 @@ mod independent;
 mod nonsense;
 mod planted;
 mod published;
+mod simulate;

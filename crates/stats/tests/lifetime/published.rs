@@ -1,7 +1,7 @@
 //! Values printed in the papers and in the walkthroughs of their software, each named after its source.
 
 use crate::cdnow;
-use stats::lifetime::contract::{Cohort, Contract, fit_contract};
+use stats::lifetime::contract::{Cohort, fit_contract};
 use stats::lifetime::fit::{Attrition, Family, Fit, fit};
 use stats::lifetime::history::{History, group};
 use stats::lifetime::model::Model;
@@ -185,22 +185,6 @@ fn contract_cohorts_match_fader_hardie_2007() {
     };
     check([1000.0, 869.0, 743.0, 653.0, 593.0, 551.0, 517.0, 491.0], 0.66809, 3.80610, -1611.158);
     check([1000.0, 631.0, 468.0, 382.0, 326.0, 289.0, 262.0, 241.0], 0.70408, 1.18204, -1680.265);
-}
-
-#[test]
-fn contract_residual_lifetimes_match_fader_hardie_2010() {
-    // Their example: alpha 0.764, beta 1.296, ten per cent a year; a customer who made n payments is about to renew.
-    let model = Contract { alpha: 0.764, beta: 1.296 };
-    assert!((model.survival(1.0) - 1.296 / 2.06).abs() < 1e-12);
-    assert!((model.survival_from(2.0, 3.0) - model.survival(5.0) / model.survival(2.0)).abs() < 1e-12);
-    let mut by_hand = 0.0;
-    for m in 1..2000 {
-        by_hand += model.survival_from(3.0, f64::from(m)) / 1.1f64.powi(m);
-    }
-    assert!((model.expected_renewals(3.0, f64::INFINITY, 0.1) - by_hand).abs() < 1e-9);
-    assert!(model.expected_renewals(4.0, 5.0, 0.1) > model.expected_renewals(0.0, 5.0, 0.1));
-    assert_eq!(model.expected_renewals(0.0, f64::INFINITY, 0.0), f64::INFINITY);
-    assert_eq!(Contract { alpha: 3.0, beta: 4.0 }.expected_renewals(0.0, f64::INFINITY, 0.0), 2.0);
 }
 
 #[test]
