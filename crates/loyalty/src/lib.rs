@@ -12,6 +12,7 @@ pub mod explain;
 pub mod fact;
 pub mod judge;
 pub mod ledger;
+pub mod liability;
 pub mod lunar;
 pub mod member;
 pub mod mission;

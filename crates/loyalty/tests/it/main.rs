@@ -8,6 +8,7 @@ mod explanations;
 mod files;
 mod ledger;
 mod ledger_properties;
+mod liabilities;
 mod programs;
 mod returns;
 mod rewards;
