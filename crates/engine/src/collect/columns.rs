@@ -256,7 +256,7 @@ fn drop_order_total(columns: &mut [DetectedColumn], shape: &Shape) {
             let first = said(&lines[0]);
             let is_once = first.is_some()
                 && lines[1..].iter().all(|row| cell(row, total).is_empty() || said(row) == first);
-            let near = |one: i64, other: i64| one.abs_diff(other) * 20 <= other.unsigned_abs();
+            let near = |one: i64, other: i64| one.abs_diff(other) <= other.unsigned_abs() / 20;
             if is_once
                 && near(first.unwrap_or(0), sum)
                 && !near(first.unwrap_or(0), gross(&lines[0]).unwrap_or(0))

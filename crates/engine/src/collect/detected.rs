@@ -105,7 +105,7 @@ impl fmt::Display for Detected {
             Some(order) => writeln!(f, "dates: {} (--date-order)", order.name())?,
             None => writeln!(f, "dates: year first, or day and month cannot be mistaken")?,
         }
-        writeln!(f, "amounts: decimal mark {} (--decimal-mark)", self.decimal_mark.symbol())?;
+        writeln!(f, "amounts: decimal mark {} (--decimal)", self.decimal_mark.symbol())?;
         match self.currency {
             Currency::UNKNOWN => writeln!(f, "currency: not said (--currency)")?,
             currency => writeln!(f, "currency: {currency}")?,

@@ -221,7 +221,7 @@ fn decide(kind: Import, options: &Options, now_micros: i64, read: Read) -> Resul
                 "there are several currencies: {}; only {currency} is imported, the rest is rejected",
                 said.join(", ")
             ),
-            otherwise: "--currency CODE for another one, with a --shop of its own".to_owned(),
+            otherwise: "--currency CODE for another one, with a --source of its own".to_owned(),
         });
     }
     if is_orders && !has(Role::Total) && !has(Role::UnitPrice) {
@@ -271,6 +271,8 @@ fn decide(kind: Import, options: &Options, now_micros: i64, read: Read) -> Resul
         layout,
         mapping.walk_ins,
         mapping.known_customers,
+        mapping.earliest,
+        mapping.latest,
         options.earliest,
         options.latest,
     ]);
@@ -289,8 +291,8 @@ fn decide(kind: Import, options: &Options, now_micros: i64, read: Read) -> Resul
         quantity,
         currency,
         zone,
-        earliest: options.earliest,
-        latest: options.latest.unwrap_or(today + 1),
+        earliest: mapping.earliest.map_or(options.earliest, day_of),
+        latest: mapping.latest.map(day_of).or(options.latest).unwrap_or(today + 1),
         layout,
         c_marks: detected.c_marks,
         phone_country: country,
@@ -387,6 +389,11 @@ fn most_said(found: &Survey) -> Currency {
     sums.into_iter()
         .max_by_key(|(currency, rows)| (*rows, std::cmp::Reverse(*currency)))
         .map_or(Currency::UNKNOWN, |most| most.0)
+}
+
+fn day_of(date: jiff::civil::Date) -> i32 {
+    let day = when::day_number(i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
+    day.map_or(0, |day| day as i32)
 }
 
 /// What was said and found out, as a mapping that reads such files again.

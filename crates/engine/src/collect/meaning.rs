@@ -1,5 +1,6 @@
 //! What the cells of an import mean, once everything is decided: shared by all workers, changed by none.
 
+use super::clock::Clockwork;
 use super::columns::Places;
 use super::judged::{Judged, Reject, Skipped};
 use super::number::{self, NoNumber, NumberForm};
@@ -8,7 +9,7 @@ use super::refused::Reason;
 use super::role::{Import, Role};
 use super::split::Row;
 use super::table::{Filled, NOBODY};
-use super::when::{self, Clockwork, DAY_MICROS, DateOrder};
+use super::when::{self, DAY_MICROS, DateOrder};
 use super::who::{Register, Who};
 use domain::fact::Table;
 use domain::money::{Currency, Decimal};

@@ -8,6 +8,7 @@
 //!
 //! This module does not know Parquet or Arrow: rows from such files come through [`open::Rows`].
 
+mod clock;
 pub mod columns;
 pub mod detected;
 pub mod encoding;

@@ -7,6 +7,7 @@ use super::role::{Import, Role};
 use super::split::Separator;
 use super::when::DateOrder;
 use domain::Currency;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -81,6 +82,12 @@ pub struct Mapping {
     /// Whether a row is an order or a line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layout: Option<Layout>,
+    /// First day that is believed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earliest: Option<Date>,
+    /// Last day that is believed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latest: Option<Date>,
     /// Customer keys that are nobody, beside those known by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub walk_ins: Vec<String>,
@@ -154,6 +161,8 @@ impl Mapping {
             date_order: self.date_order.or(other.date_order),
             decimal_mark: self.decimal_mark.or(other.decimal_mark),
             layout: self.layout.or(other.layout),
+            earliest: self.earliest.or(other.earliest),
+            latest: self.latest.or(other.latest),
             ..self
         }
     }
@@ -201,9 +210,9 @@ pub struct Options {
     pub on_bad: OnBad,
     /// Last day of observation, days since 1970-01-01; the last fact's day where not said.
     pub as_of: Option<i32>,
-    /// First day that is believed, days since 1970-01-01.
+    /// First day that is believed where the mapping says none, days since 1970-01-01.
     pub earliest: i32,
-    /// Last day that is believed; the day after `now` where not said.
+    /// Last day that is believed where the mapping says none; the day after `now` where neither does.
     pub latest: Option<i32>,
     /// The data folder: temporary copies and rejects go below it.
     pub folder: PathBuf,

@@ -219,7 +219,7 @@ fn amounts(row: &Row<'_>, places: &Places, meaning: &Meaning) -> Result<Amounts,
         }
         Some(amount) => Some(amount.rescale(decimals).ok_or((discount_place, Reason::TooLarge))?),
     };
-    let discount_minor = discount.map(i64::abs);
+    let discount_minor = discount.map(i64::saturating_abs);
     let total_minor = match (total, gross) {
         (Some(total), _) => total,
         (None, Some(gross)) => {
@@ -403,9 +403,9 @@ fn give_back(
     filled.int(at.on, i64::from(when.day));
     filled.text(at.product, product);
     filled.text(at.product_name, name);
-    filled.some_int(at.quantity, amounts.quantity_milli.map(i64::abs));
-    filled.int(at.refund, amounts.total_minor.abs());
-    filled.some_int(at.cost, amounts.cost_minor.map(i64::abs));
+    filled.some_int(at.quantity, amounts.quantity_milli.map(i64::saturating_abs));
+    filled.int(at.refund, amounts.total_minor.saturating_abs());
+    filled.some_int(at.cost, amounts.cost_minor.map(i64::saturating_abs));
     filled.text(at.reason, cell(Role::Reason));
     filled.text(at.currency, meaning.currency.code());
     filled.text(at.store, store);

@@ -68,7 +68,7 @@ pub enum Refused {
     },
     /// Every amount reads both ways.
     #[error(
-        "{file}: column '{column}' has amounts such as {example}, where the mark may stand for thousands or for decimals; say which with --decimal-mark . or --decimal-mark ,"
+        "{file}: column '{column}' has amounts such as {example}, where the mark may stand for thousands or for decimals; say which with --decimal point or --decimal comma"
     )]
     DecimalMark {
         /// The file.
@@ -216,11 +216,13 @@ impl Reason {
             Reason::NotADate => "not a date in the form of this column",
             Reason::NotANumber => "not a number in the form of this column",
             Reason::TooLarge => "more digits than an amount can have",
-            Reason::TooEarly => "before the first day that is believed; see --earliest",
-            Reason::TooLate => "after the last day that is believed; see --latest",
+            Reason::TooEarly => {
+                "before the first day that is believed; a mapping can set another one: earliest"
+            }
+            Reason::TooLate => "after the last day that is believed; a mapping can set another one: latest",
             Reason::NegativePrice => "a price below zero that is not a return",
             Reason::OtherCurrency => {
-                "another currency than the shop's; import it apart with --currency and --shop"
+                "another currency than the shop's; import it apart with --currency and --source"
             }
             Reason::Encoding => "bytes that are not text in the encoding of the file; see --encoding",
             Reason::TooManyCells => {

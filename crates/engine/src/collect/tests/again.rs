@@ -186,7 +186,7 @@ fn every_guess_can_be_said_otherwise() {
     assert!(refused.contains("--date-order") && refused.contains("01/02/2026"), "{refused}");
     shop.options.mapping.date_order = Some(DateOrder::Mdy);
     let refused = shop.read(Import::Orders, "o.csv", file).unwrap_err().to_string();
-    assert!(refused.contains("--decimal-mark") && refused.contains("1.500"), "{refused}");
+    assert!(refused.contains("--decimal comma") && refused.contains("1.500"), "{refused}");
     shop.options.mapping.currency = Some("VND".parse().unwrap());
     shop.options.mapping.layout = Some(Layout::Orders);
     let summary = shop.read(Import::Orders, "o.csv", file).unwrap();

@@ -115,7 +115,9 @@ fn days_that_nobody_believes() {
     assert_eq!((summary.counts.accepted, summary.rejected), (1, 2));
     assert!(rejected(&summary).contains("2,date,1900-01-01,before the first day"), "{}", rejected(&summary));
     assert!(rejected(&summary).contains("3,date,2099-12-31,after the last day"), "{}", rejected(&summary));
-    (shop.options.earliest, shop.options.latest) = (-30_000, Some(60_000));
+    let believed =
+        crate::collect::mapping::parse("x", "earliest = \"1890-01-01\"\nlatest = \"2100-01-01\"").unwrap();
+    shop.options.mapping = believed;
     let summary = shop
         .read(Import::Orders, "p.csv", "date,customer,total\n1900-01-01,A1,5\n2099-12-31,A1,5\n")
         .unwrap();
