@@ -4,7 +4,8 @@
 //! Cohort retention rises with age because those who cancel easily are gone first, not because anybody grows more
 //! loyal. Source: Fader & Hardie 2007, "How to project customer retention"; residual values: Fader & Hardie 2010.
 
-use super::fit::{Climbed, Convergence, Estimate, Limit, climb_with, estimates, held, ridges};
+use super::climb::{Climbed, climb_with, estimates, held, ridges};
+use super::fit::{Convergence, Estimate, Limit};
 use super::history::{FEWEST_CUSTOMERS, Refused};
 use crate::optimize::Matrix;
 use crate::special::{Rising, rise};

@@ -26,7 +26,7 @@ pub enum Model {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Standing {
     /// From a coin model.
-    Coin(coin::Standing),
+    Coin(coin::standing::Standing),
     /// From Pareto/NBD.
     Pareto(pareto::Standing),
     /// From BG/BB.

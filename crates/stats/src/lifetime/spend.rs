@@ -9,7 +9,8 @@
 //! answered instead and the model says so. And the correlation of frequency and spend, which should be about zero, is
 //! always reported.
 
-use super::fit::{Convergence, Estimate, climb_with, estimates};
+use super::climb::{climb_with, estimates};
+use super::fit::{Convergence, Estimate};
 use super::history::{FEWEST_CUSTOMERS, Refused};
 use crate::optimize::Matrix;
 use crate::special::{digamma, gamma_quantile, ln_gamma};

@@ -16,6 +16,8 @@ pub struct Cohort {
     pub born: Vec<f64>,
     /// Weeks of all repeat orders since 1 January 1997.
     pub repeats: Vec<f64>,
+    /// Customer number and week since 1 January 1997 of every order, the first included.
+    pub orders: Vec<(u32, f64)>,
 }
 
 pub fn sample() -> Cohort {
@@ -37,7 +39,8 @@ fn read(file: &str, customer: usize, date: usize, dollars: usize) -> Cohort {
     }
     let (start, cut) = (day("19970101"), day("19970930"));
     let mut cohort = Cohort::default();
-    for orders in customers.values() {
+    for (number, orders) in customers.values().enumerate() {
+        cohort.orders.extend(orders.keys().map(|d| (number as u32, (d - start) as f64 / 7.0)));
         let first = *orders.keys().next().expect("a customer has an order");
         let repeats: Vec<(i64, f64)> = orders.iter().skip(1).map(|(d, s)| (*d, *s)).collect();
         let calibration: Vec<(i64, f64)> = repeats.iter().copied().filter(|r| r.0 <= cut).collect();

@@ -4,9 +4,10 @@ use crate::cdnow;
 use crate::simulate::{Truth, simulate};
 use stats::lifetime::coin::{Coin, Dropout};
 use stats::lifetime::contract::Contract;
-use stats::lifetime::fit::{Family, fit, log_likelihood};
+use stats::lifetime::fit::{Family, fit, fit_regularity, log_likelihood};
 use stats::lifetime::history::{History, group};
 use stats::lifetime::model::Model;
+use stats::lifetime::split::split;
 use stats::lifetime::value::{Season, Terms, continuous_rate, lifetime_value, newcomer_value};
 use stats::special::ln_gamma;
 
@@ -119,6 +120,63 @@ fn likelihoods_equal_integrals_over_hidden_rates() {
             }
         }
     }
+}
+
+/// Parameters of Pareto/NBD, a customer, and the log-likelihood by adaptive quadrature with thirty digits (mpmath).
+const EXTREMES: [([f64; 4], [f64; 3], f64); 24] = [
+    ([0.55315, 10.5763, 0.60625, 11.6715], [0.0, 0.0, 39.0], -0.52162350158154),
+    ([0.55315, 10.5763, 0.60625, 11.6715], [2.0, 0.43, 42.9], -6.67121069379449),
+    ([0.55315, 10.5763, 0.60625, 11.6715], [1.0, 0.01, 500.0], -4.27138517598035),
+    ([0.55315, 10.5763, 0.60625, 11.6715], [26.0, 30.857, 31.0], -39.1303147979664),
+    ([0.55315, 10.5763, 0.60625, 11.6715], [260.0, 20.0, 300.0], 289.965420186782),
+    ([0.55315, 10.5763, 0.60625, 11.6715], [400.0, 5.0, 6.0], 892.055496531392),
+    ([0.05, 0.02, 0.03, 200.0], [0.0, 0.0, 39.0], -0.378512332975225),
+    ([0.05, 0.02, 0.03, 200.0], [2.0, 0.43, 42.9], -10.3094123072401),
+    ([0.05, 0.02, 0.03, 200.0], [1.0, 0.01, 500.0], -9.1293981406893),
+    ([0.05, 0.02, 0.03, 200.0], [26.0, 30.857, 31.0], -34.4753600003777),
+    ([0.05, 0.02, 0.03, 200.0], [260.0, 20.0, 300.0], 390.265809728691),
+    ([0.05, 0.02, 0.03, 200.0], [400.0, 5.0, 6.0], 1332.98559313423),
+    ([3.0, 500.0, 40.0, 0.1], [0.0, 0.0, 39.0], -1.53844098461554e-05),
+    ([3.0, 500.0, 40.0, 0.1], [2.0, 0.43, 42.9], -76.657016288618),
+    ([3.0, 500.0, 40.0, 0.1], [1.0, 0.01, 500.0], -8.9285055643798),
+    ([3.0, 500.0, 40.0, 0.1], [26.0, 30.857, 31.0], -325.534368156782),
+    ([3.0, 500.0, 40.0, 0.1], [260.0, 20.0, 300.0], -638.559181614207),
+    ([3.0, 500.0, 40.0, 0.1], [400.0, 5.0, 6.0], -635.427248652408),
+    ([10.465, 0.00799, 3.0516, 2.82], [0.0, 0.0, 39.0], -6.99959058651511),
+    ([10.465, 0.00799, 3.0516, 2.82], [2.0, 0.43, 42.9], -39.2743592557381),
+    ([10.465, 0.00799, 3.0516, 2.82], [1.0, 0.01, 500.0], -8.43178599419197),
+    ([10.465, 0.00799, 3.0516, 2.82], [26.0, 30.857, 31.0], -103.399217918921),
+    ([10.465, 0.00799, 3.0516, 2.82], [260.0, 20.0, 300.0], 356.540565306468),
+    ([10.465, 0.00799, 3.0516, 2.82], [400.0, 5.0, 6.0], 1323.19427208912),
+];
+
+#[test]
+fn pareto_likelihoods_of_extreme_customers_match_thirty_digit_quadrature() {
+    for ([r, alpha, s, beta], [x, tx, age], known) in EXTREMES {
+        let column = [[x], [tx], [age]];
+        let history = History::new(&column[0], &column[1], &column[2]);
+        let model = Model::from_parts("pareto-nbd", &[r, alpha, s, beta]).unwrap();
+        let ours = log_likelihood(&model, &history).unwrap();
+        assert!(
+            (ours - known).abs() < 1e-10 * (1.0 + known.abs()),
+            "{model:?} {x} {tx} {age}: {ours} {known}"
+        );
+    }
+}
+
+#[test]
+fn splitting_the_orders_gives_the_histories_of_the_papers() {
+    let c = cdnow::sample();
+    let (customer, time): (Vec<u32>, Vec<f64>) = c.orders.iter().copied().unzip();
+    let split = split(&customer, &time, 272.0 / 7.0, 272.0 / 7.0 + 39.0).unwrap();
+    assert_eq!(split.frequency, c.frequency);
+    assert_eq!(split.later, c.later);
+    for (ours, theirs) in [(&split.recency, &c.recency), (&split.age, &c.age), (&split.first_order, &c.born)]
+    {
+        assert!(ours.iter().zip(theirs).all(|(a, b)| (a - b).abs() < 1e-9));
+    }
+    let regular = fit_regularity(Dropout::AfterAll, &split.history(), 3).unwrap();
+    assert_eq!(regular[0].model.name(), "mbg-nbd", "music is bought at random times");
 }
 
 fn models() -> Vec<Model> {

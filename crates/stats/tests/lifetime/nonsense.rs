@@ -26,7 +26,7 @@ fn model() -> impl Strategy<Value = Model> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn no_finite_customer_gives_an_answer_that_is_not_a_number(
@@ -34,7 +34,7 @@ proptest! {
         x in prop_oneof![Just(0.0), (0..500u32).prop_map(f64::from), -3.0..1e4f64],
         tx in prop_oneof![0.0..60.0f64, -5.0..1e6f64],
         age in prop_oneof![0.0..80.0f64, -5.0..1e6f64, Just(0.0), Just(1e-9)],
-        t in prop_oneof![0.0..60.0f64, -5.0..1e5f64],
+        t in prop_oneof![3 => 0.0..60.0f64, 1 => -5.0..5e3f64],
         rate in prop_oneof![Just(0.0), 0.0..0.1f64],
     ) {
         let standing = model.standing(x, tx, age);
