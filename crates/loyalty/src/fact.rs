@@ -86,6 +86,8 @@ pub enum Fact {
         /// Smallest units.
         units: i64,
     },
+    /// A member joins or leaves a household's pool, or puts points in or takes them out.
+    Pool(Pool),
     /// A member turns out to be the same person as another.
     Merge {
         /// Who ends.
@@ -292,6 +294,40 @@ pub struct Claim {
     /// The store, with `on`.
     #[serde(default)]
     pub store: Option<Name>,
+}
+
+/// What a member does with a household's pool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pool {
+    /// The member.
+    pub member: Name,
+    /// Its id.
+    pub id: Name,
+    /// The household.
+    pub household: Name,
+    /// What.
+    pub does: PoolStep,
+    /// To join: the program's pool.
+    #[serde(default)]
+    pub pool: Option<Name>,
+    /// To give or take: smallest units.
+    #[serde(default)]
+    pub units: i64,
+}
+
+/// A step of a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PoolStep {
+    /// Join the household; the first to join founds it.
+    Join,
+    /// Leave it. What was put in stays.
+    Leave,
+    /// Put points in.
+    Give,
+    /// Take points out.
+    Take,
 }
 
 /// A reward for points.

@@ -74,6 +74,8 @@ pub struct OrderRecord {
     pub awards: Vec<AwardRecord>,
     /// Points it was paid with: redemption, wallet, and how much of it counts as returned.
     pub spent: Vec<SpentRecord>,
+    /// Gift cards it was paid with.
+    pub cards: Vec<CardRecord>,
     /// What counted on each ladder: at first, and now.
     pub counted: Vec<(i64, i64)>,
     /// What rules that sum over receipts counted: rule, first day of the period, amount, and how much came off again.
@@ -148,6 +150,19 @@ pub struct SpentRecord {
     pub units: i64,
     /// Smallest units given back so far.
     pub refunded: i64,
+}
+
+/// A gift card an order was paid with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardRecord {
+    /// The card.
+    pub code: Name,
+    /// The id of the payment.
+    pub payment: Name,
+    /// Minor units.
+    pub amount_minor: i64,
+    /// Minor units given back so far.
+    pub refunded_minor: i64,
 }
 
 /// What one return brought back, by line: thousandths and minor units.

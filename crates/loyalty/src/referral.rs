@@ -48,21 +48,13 @@ pub struct Brought {
     pub flags: Vec<Name>,
 }
 
-pub(crate) fn joined(
-    program: &Program,
-    books: &mut Books,
-    friend: &Name,
-    by: &Name,
-    now: Timestamp,
-    out: &mut Vec<Output>,
-) {
+pub(crate) fn joined(program: &Program, books: &mut Books, friend: &Name, by: &Name, out: &mut Vec<Output>) {
     let by = resolve(books, by);
     let Some(referral) =
         (!program.referrals.is_empty() && books.members.contains_key(&by) && by != *friend).then_some(0)
     else {
         return crate::judge::refused(friend, "no_referral", format!("'{by}' cannot refer '{friend}'"), out);
     };
-    let _ = now;
     let brought =
         Brought { referral, by, state: State::InProgress, order: None, given: vec![], flags: vec![] };
     tell(friend, &brought, out);
@@ -240,13 +232,12 @@ pub(crate) fn after_event(
 }
 
 /// How a referral stands at `at`: pending turns into approved when the delay is over.
-pub fn state_at(program: &Program, books: &Books, friend: &Name, at: Timestamp) -> Option<State> {
+pub fn state_at(books: &Books, friend: &Name, at: Timestamp) -> Option<State> {
     let brought = books.members.get(friend)?.referral.as_ref()?;
     let waits = |(id, wallet, lot): &(Name, usize, LotId)| {
         let row = books.members.get(id).and_then(|member| member.accounts.get(*wallet)?.lot(*lot));
         row.is_some_and(|row| matches!(row.start, crate::ledger::Start::At(start) if start > at))
     };
-    let _ = program;
     let is_over = brought.state == State::Pending && !brought.given.iter().any(waits);
     Some(if is_over { State::Approved } else { brought.state })
 }

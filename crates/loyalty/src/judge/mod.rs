@@ -56,6 +56,8 @@ pub struct Shared {
     pub vouchers: BTreeMap<Name, Voucher>,
     /// Gift cards by code: a ledger in minor units of money.
     pub cards: BTreeMap<Name, Account>,
+    /// Households that share points.
+    pub households: BTreeMap<Name, crate::pool::Household>,
     /// Surprises drawn.
     pub surprises: BTreeMap<Name, Drawn>,
     /// Points spent at a till: till, wallet, first day of the period.
@@ -186,6 +188,11 @@ pub fn judge(program: &Program, books: &mut Books, event: &Event, out: &mut Vec<
             for member in books.members.values_mut() {
                 time::advance(program, member, now, out);
             }
+            for (id, household) in &mut books.shared.households {
+                let mut postings = Vec::new();
+                household.account.advance(now, &mut postings);
+                posted(program, id, household.wallet, postings, out);
+            }
         }
         Fact::Join(join) => points::join(program, books, now, join, out),
         Fact::Order(order) => order::order(program, books, now, order, out),
@@ -204,6 +211,7 @@ pub fn judge(program: &Program, books: &mut Books, event: &Event, out: &mut Vec<
         Fact::Transfer { member, to, id, wallet, units } => {
             points::transfer(program, books, now, (member, to, id, wallet, *units), out)
         }
+        Fact::Pool(ask) => crate::pool::step(program, books, now, ask, out),
         Fact::Merge { member, into } => points::merge(program, books, now, member, into, out),
         Fact::Unmerge { member } => points::unmerge(program, books, now, member, out),
     }

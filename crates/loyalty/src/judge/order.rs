@@ -1,11 +1,11 @@
 //! Orders, claims of anonymous bills, and events.
 
-use super::{Books, Output, posted, present, refused, resolve};
+use super::{Books, Output, Shared, posted, present, refused, resolve};
 use crate::condition::Seen;
 use crate::earning::{Award, Occasion, What, expires_at, policy, rate};
 use crate::fact::{Claim, Custom, Order};
 use crate::ledger::{Cause, LotId, Opening, Start};
-use crate::member::{AwardRecord, LineRecord, Member, OrderRecord, SpentRecord};
+use crate::member::{AwardRecord, CardRecord, LineRecord, Member, OrderRecord, SpentRecord};
 use crate::name::Name;
 use crate::program::Program;
 use crate::program::spec::{AsOf, Counted, Gift, Pending};
@@ -100,6 +100,7 @@ fn attach(
         }
     }
     note_sums(program, &mut record, order, &occasion);
+    record.cards = pay_by_cards(shared, order, now, out);
     member.orders.insert(order.id.clone(), record);
     member.orders_count += 1;
     shared.owners.insert(order.id.clone(), owner.clone());
@@ -171,10 +172,34 @@ fn record(
         lines,
         awards: Vec::new(),
         spent: codes.filter_map(spent).collect(),
+        cards: Vec::new(),
         counted: program.ladders.iter().map(|_| (0, 0)).collect(),
         summed: Vec::new(),
         returns: BTreeMap::new(),
     }
+}
+
+/// Take what was paid with gift cards off them. A card that holds too little is told; the bill is the till's.
+fn pay_by_cards(
+    shared: &mut Shared,
+    order: &Order,
+    now: Timestamp,
+    out: &mut Vec<Output>,
+) -> Vec<CardRecord> {
+    let mut cards = Vec::new();
+    let paid = order.tenders.iter().filter(|tender| tender.kind == "gift_card" && tender.amount_minor > 0);
+    for (tender, code) in paid.filter_map(|tender| Some((tender, tender.code.as_ref()?))) {
+        match crate::reward::pay_by_card(shared, code, tender.amount_minor, &order.id, now) {
+            Ok(()) => cards.push(CardRecord {
+                code: code.clone(),
+                payment: order.id.clone(),
+                amount_minor: tender.amount_minor,
+                refunded_minor: 0,
+            }),
+            Err(why) => refused(&order.id, "gift_card", format!("gift card {code}: {why}"), out),
+        }
+    }
+    cards
 }
 
 // What a sum over receipts counted is written down, so that a return can take it off.

@@ -23,7 +23,7 @@ pub(super) fn join(program: &Program, books: &mut Books, now: Timestamp, join: &
     member.marks = join.marks.iter().cloned().collect();
     books.members.insert(join.member.clone(), member);
     if let Some(referrer) = &join.referred_by {
-        crate::referral::joined(program, books, &join.member, referrer, now, out);
+        crate::referral::joined(program, books, &join.member, referrer, out);
     }
 }
 

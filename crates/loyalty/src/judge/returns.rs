@@ -8,7 +8,7 @@
 use super::{Books, Output, posted, present, refused};
 use crate::fact::Return;
 use crate::ledger::{Cause, LotId};
-use crate::member::{Member, ReturnRecord, SpentRecord};
+use crate::member::{CardRecord, Member, ReturnRecord, SpentRecord};
 use crate::name::Name;
 use crate::number::share;
 use crate::program::Program;
@@ -79,6 +79,7 @@ pub(super) fn back(
     record.returns.insert(back.id.clone(), came);
     let owner = member.id.clone();
     settle(program, member, &back.order, &back.id, now, out);
+    cards(books, &owner, &back.order, &back.id, now, out);
     crate::referral::after_return(program, books, &owner, &back.order, now, out);
 }
 
@@ -122,7 +123,44 @@ pub(super) fn undone(
     }
     settle(program, member, order, id, now, out);
     let owner = member.id.clone();
+    cards(books, &owner, order, id, now, out);
     crate::referral::after_order(program, books, &owner, order, now, out);
+}
+
+/// Give gift cards back what came back of their part of the bill; where a return is undone they pay again.
+fn cards(books: &mut Books, owner: &Name, order: &Name, id: &Name, now: Timestamp, out: &mut Vec<Output>) {
+    let (members, shared) = (&mut books.members, &mut books.shared);
+    let Some(record) = members.get_mut(owner).and_then(|member| member.orders.get_mut(order)) else { return };
+    let bill: i64 = record.lines.iter().map(|line| line.paid_minor).sum();
+    let back: i64 = record.lines.iter().map(|line| line.returned_minor()).sum();
+    let mut again = Vec::new();
+    for card in &mut record.cards {
+        let step = share(card.amount_minor, back, bill) - card.refunded_minor;
+        let answer = match step.signum() {
+            1 => crate::reward::refund_card(shared, &card.code, step, &card.payment, now),
+            -1 => {
+                let payment: Name = format!("{order}/{id}").as_str().into();
+                card.amount_minor += step;
+                let amount_minor = -step;
+                let paid = crate::reward::pay_by_card(shared, &card.code, amount_minor, &payment, now);
+                if paid.is_ok() {
+                    again.push(CardRecord {
+                        code: card.code.clone(),
+                        payment,
+                        amount_minor,
+                        refunded_minor: 0,
+                    });
+                }
+                paid
+            }
+            _ => continue,
+        };
+        card.refunded_minor += step;
+        if let Err(why) = answer {
+            refused(id, "gift_card", format!("gift card {}: {why}", card.code), out);
+        }
+    }
+    record.cards.extend(again);
 }
 
 /// Bring points, sums, tiers and missions in line with what has come back of an order in all.

@@ -158,7 +158,7 @@ fn what_looks_like_one_person_twice_is_flagged() {
         ana beans 0 pending=100
         ",
     );
-    let state = |story: &Story, who: &str| state_at(&story.program, &story.books, &Name::new(who), story.now);
+    let state = |story: &Story, who: &str| state_at(&story.books, &Name::new(who), story.now);
     assert_eq!(state(&story, "bo"), Some(State::Flagged));
     assert_eq!(state(&story, "cam"), Some(State::Pending));
     story.tell("2026-03-03 event bo referral_approved s-1\nana beans 0 pending=200");

@@ -191,3 +191,25 @@ fn there_must_be_a_program() {
         "program.toml:0: there is no [program]; add [program] with id, name, zone and currency"
     );
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn no_text_makes_the_reader_panic(
+        text in "[a-z0-9 =\\[\\]{}\".,#\n'-]{0,200}",
+        place in 0usize..700,
+        change in "[a-z0-9=\\[\\]{}\"-]{1,3}",
+    ) {
+        let _ = problems(&text);
+        // A good file with something written over it: whatever comes, it is a program or a list of problems.
+        let mut broken: Vec<char> = GOOD.chars().collect();
+        let at = place.min(broken.len());
+        broken.splice(at..at, change.chars());
+        let files = BTreeMap::from([("program.toml".to_owned(), broken.into_iter().collect())]);
+        if let Err(problems) = load(&files) {
+            proptest::prop_assert!(!problems.is_empty());
+            proptest::prop_assert!(problems.iter().all(|problem| !problem.what.is_empty() && !problem.mend.is_empty()));
+        }
+    }
+}

@@ -9,6 +9,7 @@ mod files;
 mod ledger;
 mod ledger_properties;
 mod liabilities;
+mod manual;
 mod programs;
 mod returns;
 mod rewards;

@@ -376,3 +376,57 @@ fn benefits_have_a_quota_and_stop_with_the_tier() {
         "downgraded that day"
     );
 }
+
+#[test]
+fn what_a_card_paid_comes_back_to_it() {
+    let mut story = Story::new(SHOP);
+    story.tell(
+        "2026-03-01 join ana\n2026-03-01 order ana o-1 a:x=100.00\n2026-03-01 redeem ana card g-1 confirmed",
+    );
+    let card = codes(&story)[0].clone();
+    let left = |story: &Story| story.books.shared.cards[&card].usable();
+    story.tell(&format!("2026-03-02 order ana o-2 3xa:x=12.00 pay=gift_card:10.00:{card} pay=cash:2.00"));
+    assert_eq!(left(&story), 0);
+    story.tell("2026-03-03 return o-2 r-1 1:1");
+    assert_eq!(left(&story), 333, "a third of ten dollars, rounded down");
+    story.tell("2026-03-03 keep o-2 r-1");
+    assert_eq!(left(&story), 0);
+    story.tell("2026-03-04 return o-2 r-2");
+    assert_eq!(left(&story), 1_000);
+    story.tell(&format!("2026-03-05 order ana o-3 a:x=20.00 pay=gift_card:20.00:{card} refused gift_card"));
+    assert_eq!(left(&story), 1_000);
+    story.prove();
+}
+
+#[test]
+fn a_household_shares_points_within_its_limits() {
+    let shop =
+        format!("{SHOP}\n[[pool]]\nid = \"family\"\nwallet = \"beans\"\nmembers = 2\ntake_per_month = 30\n");
+    check(
+        &shop,
+        "
+        2026-03-01 join ana
+        2026-03-01 join bo
+        2026-03-01 join cam
+        2026-03-01 order ana o-1 a:x=50.00
+        2026-03-02 pool ana give smiths 10 p-0 refused no_such_pool
+        2026-03-02 pool ana join smiths family p-1
+        2026-03-02 pool bo join smiths family p-2
+        2026-03-02 pool cam join smiths family p-3 refused pool_full
+        2026-03-02 pool bo join others family p-4 refused in_a_pool
+        2026-03-02 pool ana give smiths 45 p-5
+        2026-03-02 pool ana give smiths 45 p-5
+        2026-03-02 pool ana give smiths 45 p-6 refused insufficient_points
+        ana beans 5
+        2026-03-03 pool cam take smiths 10 p-7 refused no_such_pool
+        2026-03-03 pool bo take smiths 30 p-8
+        bo beans 30 expires=30@2026-03-31
+        2026-03-03 pool bo take smiths 1 p-9 refused over_limit
+        2026-03-03 pool ana take smiths 16 p-10 refused insufficient_points
+        2026-03-03 pool bo leave smiths family p-11
+        2026-03-03 pool cam join smiths family p-12
+        # what is in the pool runs out like any other point
+        2026-03-31 pool cam take smiths 15 p-13 refused insufficient_points
+        ",
+    );
+}

@@ -13,7 +13,9 @@
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use loyalty::fact::{Claim, Custom, Event, Fact, Join, Line, Order, Redeem, Return, ReturnLine, Tender};
+use loyalty::fact::{
+    Claim, Custom, Event, Fact, Join, Line, Order, Pool, PoolStep, Redeem, Return, ReturnLine, Tender,
+};
 use loyalty::judge::{Books, Output, judge};
 use loyalty::ledger::{Posting, balance_at, verify};
 use loyalty::name::Name;
@@ -179,6 +181,24 @@ pub fn fact(program: &Program, verb: &str, words: &[&str]) -> Fact {
             units: units(program, words[2], words[3]),
             id: name(words[4]),
         },
+        "pool" => {
+            let wallet = program.pools.first().map_or("", |pool| pool.wallet.as_str());
+            let does = match words[1] {
+                "join" => PoolStep::Join,
+                "leave" => PoolStep::Leave,
+                "give" => PoolStep::Give,
+                _ => PoolStep::Take,
+            };
+            let moves = matches!(does, PoolStep::Give | PoolStep::Take);
+            Fact::Pool(Pool {
+                member: name(words[0]),
+                household: name(words[2]),
+                pool: (!moves).then(|| name(words[3])),
+                units: if moves { units(program, wallet, words[3]) } else { 0 },
+                id: name(words[4]),
+                does,
+            })
+        }
         "merge" => Fact::Merge { member: name(words[0]), into: name(words[1]) },
         "unmerge" => Fact::Unmerge { member: name(words[0]) },
         "tick" => Fact::Tick,
@@ -296,6 +316,14 @@ impl Story {
                     account.balance(now),
                     "{who}"
                 );
+                transferred += postings.iter().map(|p| p.on(&loyalty::ledger::Pot::Transferred)).sum::<i64>();
+            }
+            for (id_of, household) in &self.books.shared.households {
+                let postings = self.postings(id_of.as_str(), wallet.id.as_str());
+                assert_eq!(verify(id, id_of.as_str(), wallet.id.as_str(), &postings), [], "{id_of}");
+                let at = self.now.max(household.account.at());
+                let replayed = balance_at(id, id_of.as_str(), wallet.id.as_str(), &postings, at);
+                assert_eq!(replayed, household.account.balance(at), "{id_of}");
                 transferred += postings.iter().map(|p| p.on(&loyalty::ledger::Pot::Transferred)).sum::<i64>();
             }
             assert_eq!(transferred, 0, "transfers of {} cancel out", wallet.id);
