@@ -110,22 +110,61 @@ fn readme_has_the_two_commands_and_they_are_what_ci_runs() {
     }
 }
 
+/// The long options of the command line, from their definitions.
+fn options() -> Vec<String> {
+    let positional = ["common", "command", "kind", "files", "file", "reading", "report", "model", "query"];
+    let args = text("crates/perennial/src/args.rs");
+    let fields =
+        args.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": ").map(|pair| pair.0));
+    fields
+        .filter(|name| name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_'))
+        .filter(|name| !positional.contains(name))
+        .map(|name| if name == "maps" { "map" } else { name })
+        .map(|name| format!("--{}", name.replace('_', "-")))
+        .collect()
+}
+
+/// The words of a line that begin with two dashes.
+fn long_options(line: &str) -> Vec<String> {
+    let is_part = |letter: char| letter.is_ascii_lowercase() || letter == '-';
+    line.match_indices("--")
+        .filter(|(place, _)| {
+            !line[..*place].ends_with(|letter: char| is_part(letter) || letter.is_alphanumeric())
+        })
+        .map(|(place, _)| line[place..].chars().take_while(|letter| is_part(*letter)).collect::<String>())
+        .map(|word| word.trim_end_matches('-').to_owned())
+        .filter(|word| word.len() > 2 && !word.starts_with("---"))
+        .collect()
+}
+
 #[test]
-fn the_manual_says_every_command_and_its_options() {
+fn the_manual_says_every_option() {
     let manual: String =
         files("docs/manual").iter().filter(|path| path.ends_with(".md")).map(|path| text(path)).collect();
-    let args = text("crates/perennial/src/args.rs");
-    let mut fields = args.lines().map(str::trim).filter_map(|line| {
-        let (name, kind) = line.strip_prefix("pub ")?.split_once(": ")?;
-        name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_').then_some((name, kind))
-    });
-    let positional =
-        ["common", "command", "kind", "files", "file", "reading", "report", "model", "query", "maps"];
-    let missing: Vec<String> = fields
-        .by_ref()
-        .filter(|(name, _)| !positional.contains(name))
-        .map(|(name, _)| format!("--{}", name.replace('_', "-")))
-        .filter(|option| !manual.contains(option.as_str()))
-        .collect();
+    let options = options();
+    assert!(options.len() > 30, "{options:?}");
+    let missing: Vec<&String> = options.iter().filter(|option| !manual.contains(option.as_str())).collect();
     assert!(missing.is_empty(), "docs/manual does not mention {missing:?}");
+}
+
+#[test]
+fn options_named_to_people_exist() {
+    let mut known = options();
+    known.extend(["--help", "--version"].map(str::to_owned));
+    let mut unknown = Vec::new();
+    let messages =
+        ["engine", "analytics", "store", "perennial"].map(|name| files(&format!("crates/{name}/src")));
+    let sources = messages.into_iter().flatten().filter(|path| path.ends_with(".rs"));
+    for path in sources.chain(files("docs/manual")).chain(files("locales")) {
+        let is_code = path.ends_with(".rs");
+        for line in text(&path)
+            .lines()
+            .filter(|line| !line.contains("cargo ") && !line.trim_start().starts_with("-- "))
+        {
+            let line = if is_code { line.split("//").next().unwrap_or_default() } else { line };
+            let named = long_options(line).into_iter().filter(|option| !known.contains(option));
+            unknown.extend(named.map(|option| format!("{path}: {option}")));
+        }
+    }
+    assert!(unknown.is_empty(), "options that do not exist:\n{}", unknown.join("\n"));
 }
