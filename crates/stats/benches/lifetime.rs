@@ -4,10 +4,10 @@
 //! with the parameters of the CDNOW sample.
 
 #[path = "../tests/lifetime/cdnow.rs"]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "shared with the tests, which use more of it")]
 mod cdnow;
 #[path = "../tests/lifetime/simulate.rs"]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "shared with the tests, which use more of it")]
 mod simulate;
 
 use criterion::{Criterion, criterion_group, criterion_main};

@@ -263,7 +263,7 @@ fn amounts(row: &Row<'_>, places: &Places, meaning: &Meaning) -> Result<Amounts,
 }
 
 /// A sale: a row of `lines`.
-#[allow(clippy::too_many_arguments)]
+#[expect(clippy::too_many_arguments, reason = "a struct would be filled and read in one place")]
 fn sell(
     row: &Row<'_>,
     columns: &OrderColumns,
@@ -333,7 +333,7 @@ fn sell(
 }
 
 /// What came back: a row of `returns`.
-#[allow(clippy::too_many_arguments)]
+#[expect(clippy::too_many_arguments, reason = "a struct would be filled and read in one place")]
 fn give_back(
     row: &Row<'_>,
     columns: &OrderColumns,
@@ -415,7 +415,7 @@ fn give_back(
 
 /// What a row says, as bytes: order, customer, time, product, quantity, price, total, store, currency. Names and
 /// categories are left out, so that an export with more columns than the last one still overlaps with it.
-#[allow(clippy::too_many_arguments)]
+#[expect(clippy::too_many_arguments, reason = "a struct would be filled and read in one place")]
 fn content_key(
     kind: &str,
     worker: &mut Worker,

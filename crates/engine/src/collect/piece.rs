@@ -260,7 +260,7 @@ fn text_rows(
 
 /// Work on all pieces of all files with `threads` workers; results come to `take` in order. `hashes` gets the hash of
 /// each file's content.
-#[allow(clippy::too_many_arguments)]
+#[expect(clippy::too_many_arguments, reason = "a struct would be filled and read in one place")]
 pub(super) fn in_order<T: Send, W>(
     sources: &[Source],
     shapes: &[Shape],
