@@ -1,7 +1,7 @@
 -- cohort.triangle: every cohort at every age: who bought, how often, for how much.
 -- One row per cohort and step of age. Age counts from each customer's own first order in steps of cohort.grain, so
 -- that cohorts are compared at the same age; age 0 begins with the first order itself. Steps that not all of the
--- cohort have lived through say so.
+-- cohort have lived through say so; they are here so that the sales add up to all sales.
 -- Reads cohort.customers, cohort.sizes, cohort.grain, customer.days.
 --   cohort_on: first day of the cohort
 --   age: step of age, from 0
@@ -59,7 +59,7 @@ last as (
     group by cohort_on, age
 ),
 steps as (
-    select cohort_on, customers, ages, unnest(range(0, ages + 1)) as age
+    select cohort_on, customers, ages, unnest(range(0, ages + 3)) as age
     from cohort.sizes
 )
 select
@@ -79,3 +79,4 @@ from steps
 left join bought on bought.cohort_on = steps.cohort_on and bought.age = steps.age
 left join second on second.cohort_on = steps.cohort_on and second.age = steps.age
 left join last on last.cohort_on = steps.cohort_on and last.age = steps.age
+where steps.age <= steps.ages or bought.customers is not null

@@ -24,9 +24,15 @@ returned as (
     select * from lake.returns where currency = (select currency from run.parameters)
 ),
 named as (
-    select order_id, max(customer_id) as customer_id, min(ordered_on) as ordered_on
+    select order_id, min(ordered_on) as ordered_on
     from facts.lines
     where order_id in (select order_id from returned where order_id is not null)
+    group by order_id
+),
+owners as (
+    select order_id, max(customer_id) as customer_id
+    from facts.lines
+    where order_id in (select order_id from returned where order_id is not null and customer_id is null)
     group by order_id
 ),
 guessed as (
@@ -44,7 +50,7 @@ select
     returned.source,
     returned.return_id,
     returned.order_id,
-    coalesce(returned.customer_id, named.customer_id) as customer_id,
+    coalesce(returned.customer_id, owners.customer_id) as customer_id,
     coalesce(named.ordered_on, guessed.ordered_on) as ordered_on,
     returned.returned_at,
     returned.returned_on,
@@ -58,4 +64,5 @@ select
     returned.channel
 from returned
 left join named on named.order_id = returned.order_id
+left join owners on owners.order_id = returned.order_id and returned.customer_id is null
 left join guessed on guessed.row_key = returned.row_key

@@ -1,8 +1,8 @@
 -- product.affinity: which products are bought together more than chance would have it.
 -- At most 1,000 rows, one per pair found in five orders or more, best first. Pairs are ordered by the lower bound of
 -- lift (Garwood's exact bound of the count of orders with both, `stats::affinity`), so that a pair seen twice by chance
--- never comes first. Orders of more than 100 products (a wholesaler's) are left out of everything.
--- Reads facts.lines, facts.products, product.recent.
+-- never comes first.
+-- Reads product.baskets, facts.products.
 --   first_product_id: the product whose key sorts first
 --   first_product_name: its name
 --   second_product_id: the other
@@ -16,38 +16,20 @@
 --   lift: orders with both over those expected by chance
 --   lift_low: its lower bound, 95 % one-sided
 with
-baskets as (
-    select source, order_id, product_id
-    from facts.lines
-    where product_id is not null
-        and ordered_on >= (select from_on from product.recent)
-        and ordered_on <= (select until_on from product.recent)
-    group by source, order_id, product_id
-),
-sizes as (
-    select source, order_id, count(*) as products
-    from baskets
-    group by source, order_id
-    having count(*) <= 100
-),
 whole as (
-    select count(*) as orders from sizes
-),
-counted as (
-    select baskets.source, baskets.order_id, baskets.product_id
-    from baskets
-    join sizes on sizes.source = baskets.source and sizes.order_id = baskets.order_id
+    select count(*) as orders
+    from (select source, order_id from product.baskets group by source, order_id)
 ),
 singles as (
     select product_id, count(*) as orders
-    from counted
+    from product.baskets
     group by product_id
     having count(*) >= 5
 ),
 candidates as (
-    select counted.source, counted.order_id, counted.product_id
-    from counted
-    join singles on singles.product_id = counted.product_id
+    select baskets.source, baskets.order_id, baskets.product_id
+    from product.baskets as baskets
+    join singles on singles.product_id = baskets.product_id
 ),
 pairs as (
     select a.product_id as first_product_id, b.product_id as second_product_id, count(*) as orders_both

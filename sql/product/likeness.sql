@@ -3,12 +3,12 @@
 -- (Sarwar and others 2001) in the newest baskets (product.recent): customers of both over the root of the product of
 -- their customers. Customers of more than 200 products (a wholesaler) say nothing and are left out, and so are pairs
 -- with fewer than two customers in common.
--- Reads facts.lines, product.recent, product.popularity.
+-- Reads facts.lines, product.recent.
 --   product_id: the shop's key of the product
 --   near_product_id: the product like it
 --   customers: customers of both
 --   likeness: 0 to 1
---   place: 1 for the nearest; equals in order of popularity
+--   place: 1 for the nearest; of equals the one with more customers, then by product key
 with
 owned as (
     select customer_id, product_id
@@ -48,16 +48,20 @@ alike as (
         pairs.near_product_id,
         pairs.customers,
         pairs.customers / sqrt(a.customers * cast(b.customers as double)) as likeness,
-        popularity.place as popularity_place
+        b.customers as near_customers
     from pairs
     join buyers as a on a.product_id = pairs.product_id
     join buyers as b on b.product_id = pairs.near_product_id
-    join product.popularity as popularity on popularity.product_id = pairs.near_product_id
 ),
 ranked as (
     select
-        *,
-        row_number() over (partition by product_id order by likeness desc, popularity_place) as place
+        product_id,
+        near_product_id,
+        customers,
+        likeness,
+        row_number() over (
+            partition by product_id order by likeness desc, near_customers desc, near_product_id
+        ) as place
     from alike
 )
 select product_id, near_product_id, customers, likeness, place
