@@ -126,6 +126,8 @@ fn read(field: usize, facts: &Facts) -> Value {
 pub struct Condition {
     source: String,
     native: Option<Node>,
+    /// Which of [`FIELDS`] it names.
+    names: Vec<bool>,
     program: Program,
 }
 
@@ -196,7 +198,10 @@ impl Condition {
         check_names(program.expression(), &mut Vec::new())?;
         check_kinds(program.expression())?;
         let native = native(program.expression()).filter(|node| kind(node) == Some(Kind::Bool));
-        let condition = Condition { source: source.to_owned(), native, program };
+        // A field named without its root (in a text, say) is bound for nothing; one that is needed is never missed.
+        let named = |field: &Field| source.contains(field.path.split('.').nth(1).unwrap_or_default());
+        let names = FIELDS.iter().map(named).collect();
+        let condition = Condition { source: source.to_owned(), native, names, program };
         if condition.native.is_none() {
             let seen = Seen::default();
             let facts =
@@ -236,9 +241,12 @@ impl Condition {
     }
 
     fn run(&self, facts: &Facts) -> Result<bool, Stopped> {
-        let mut context = Context::default();
+        // The standard functions are declared once for all conditions; only what the condition names is bound.
+        static FUNCTIONS: std::sync::OnceLock<std::sync::Arc<cel::Env>> = std::sync::OnceLock::new();
+        let functions = FUNCTIONS.get_or_init(|| std::sync::Arc::new(cel::Env::stdlib()));
+        let mut context = Context::with_env(std::sync::Arc::clone(functions));
         let mut roots: BTreeMap<&str, std::collections::HashMap<String, cel::Value>> = BTreeMap::new();
-        for (place, field) in FIELDS.iter().enumerate() {
+        for (place, field) in FIELDS.iter().enumerate().filter(|(place, _)| self.names[*place]) {
             let (root, name) = field.path.split_once('.').expect("a path has two parts");
             let text = |name: &Name| cel::Value::from(name.as_str());
             let value = match read(place, facts) {

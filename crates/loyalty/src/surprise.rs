@@ -70,7 +70,8 @@ pub(crate) fn after_order(
         }
         let drawn = shared.surprises.entry(spec.id.clone()).or_default();
         drawn.eligible += 1;
-        if draw(shared.seed, &[spec.id.as_str(), order.id.as_str()]) % u64::from(spec.one_in) != 0 {
+        let chance = draw(shared.seed, &[spec.id.as_str(), order.id.as_str()]);
+        if !chance.is_multiple_of(u64::from(spec.one_in)) {
             continue;
         }
         let wallet = program.known_wallet(&spec.gift.wallet);

@@ -221,7 +221,7 @@ impl Account {
         }
         let mut lines = Vec::new();
         for lot in self.usable_lots() {
-            if !self.lots[lot.0 as usize].expires_at.is_none_or(|end| end > at) {
+            if self.lots[lot.0 as usize].expires_at.is_some_and(|end| end <= at) {
                 continue;
             }
             let take = debt.min(self.lots[lot.0 as usize].left);
@@ -335,9 +335,15 @@ impl Account {
         if left < 0 {
             return Err(format!("takes {} from lot {}, which holds {}", -amount, id.0, left - amount));
         }
-        self.unlist(id);
+        // A lot is listed exactly while it has points: only the first in and the last out change the lists.
+        if left == 0 {
+            self.unlist(id);
+        }
+        let was_empty = left == amount;
         self.lots[id.0 as usize].left = left;
-        self.list(id);
+        if was_empty {
+            self.list(id);
+        }
         Ok(())
     }
 

@@ -42,6 +42,9 @@ pub enum Quantity {
     },
 }
 
+/// A cap: over what, at most so many smallest units, at most so many times.
+pub type Cap = (super::spec::CapPer, Option<i64>, Option<u32>);
+
 /// One version of an earning rule, compiled.
 #[derive(Debug, PartialEq)]
 pub struct Rule {
@@ -61,8 +64,8 @@ pub struct Rule {
     pub by_tier: Vec<(Name, Ratio)>,
     /// The currency it counts in.
     pub currency: Currency,
-    /// The number of lots or amounts it makes is cut by its caps: per, points, times.
-    pub caps: Vec<(super::spec::CapPer, Option<i64>, Option<u32>)>,
+    /// Its caps.
+    pub caps: Vec<Cap>,
     /// Budgets in smallest units: points, period, per store.
     pub budgets: Vec<(i64, crate::time::Period, bool)>,
 }
@@ -188,10 +191,7 @@ fn bands(spec: &Earning, precision: u32, currency: Currency) -> Result<Quantity,
 }
 
 /// The caps of a rule or reward in smallest units.
-pub(super) fn caps(
-    caps: &[super::spec::Cap],
-    precision: u32,
-) -> Result<Vec<(super::spec::CapPer, Option<i64>, Option<u32>)>, Wrong> {
+pub(super) fn caps(caps: &[super::spec::Cap], precision: u32) -> Result<Vec<Cap>, Wrong> {
     let one = |cap: &super::spec::Cap| {
         if cap.points.is_none() && cap.times.is_none() {
             return Err(("a cap limits nothing".to_owned(), "give it points or times".to_owned()));

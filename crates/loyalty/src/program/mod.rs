@@ -10,7 +10,7 @@ mod day;
 mod load;
 pub mod spec;
 
-pub use compile::{Quantity, Rule};
+pub use compile::{Cap, Quantity, Rule};
 pub use load::{Problem, load};
 
 use crate::condition::Condition;

@@ -291,9 +291,9 @@ fn vouchers_stack_the_same_way_whatever_the_order() {
     assert!(decide(&[two], 150, "2026-03-31")[0].contains("ended at"));
 
     let now = at(&story.program, "2026-03-02");
-    let answers = stack(&story.program, &story.books.shared, &[two.clone()], 500, now);
+    let answers = stack(&story.program, &story.books.shared, std::slice::from_ref(two), 500, now);
     use_up(&mut story.books.shared, &answers);
-    let again = stack(&story.program, &story.books.shared, &[two.clone()], 500, now);
+    let again = stack(&story.program, &story.books.shared, std::slice::from_ref(two), 500, now);
     assert!(matches!(&again[0].1, Answer::Left { why } if why.contains("was used")), "{again:?}");
     story.tell("2026-03-02 refund ana v-2 refused used\n2026-03-02 refund ana v-1\nana beans 124");
     assert!(!story.books.shared.vouchers.contains_key(five), "a voucher given back is gone");

@@ -225,12 +225,7 @@ impl Model {
         if let Some((points, minimum, cap)) = rules.visit
             && total >= minimum
         {
-            let today: i64 = self
-                .bought
-                .iter()
-                .filter(|bought| bought.day == day)
-                .map(|bought| visit_points(bought))
-                .sum();
+            let today: i64 = self.bought.iter().filter(|bought| bought.day == day).map(visit_points).sum();
             let given = points.min((cap - today).max(0));
             if given > 0 {
                 awards.push((allot(given, &amounts), false, true));
