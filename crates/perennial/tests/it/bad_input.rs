@@ -229,8 +229,8 @@ fn a_folder_that_cannot_be_written() {
 #[test]
 fn a_disk_that_is_full() {
     let bench = Bench::new();
-    bench.write("orders.csv", corner_shop(6_000));
-    for blocks in [1, 40, 200, 400] {
+    bench.write("orders.csv", corner_shop(2_000));
+    for blocks in [1, 40, 130] {
         let mut shell = bench.command_of(Path::new("/bin/sh"), ["-c"]);
         shell.arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" {ORDERS}")).arg(PROGRAM);
         let full = run(&mut shell);
@@ -241,7 +241,7 @@ fn a_disk_that_is_full() {
     bench.ok(ORDERS);
     bench.ok("verify");
     let whole = Bench::new();
-    whole.write("orders.csv", corner_shop(6_000));
+    whole.write("orders.csv", corner_shop(2_000));
     whole.ok(ORDERS);
     assert_eq!(holdings(&bench), holdings(&whole));
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 #[test]
 fn an_import_killed_again_and_again_is_completed_by_running_it_again() {
-    let orders = corner_shop(1_500);
+    let orders = corner_shop(400);
     let line = "import orders orders.csv --currency USD";
     let calm = Bench::new();
     calm.write("orders.csv", &orders);

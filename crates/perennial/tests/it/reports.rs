@@ -6,7 +6,7 @@ use serde_json::Value;
 /// A corner shop from the simulated market, with returns, customers, feedback and costs.
 fn corner_shop() -> Bench {
     let bench = Bench::new();
-    bench.ok("world --customers 400 --weeks 78 --seed 3 --out market --quiet");
+    bench.ok("world --customers 250 --weeks 60 --seed 3 --out market --quiet");
     bench.ok(
         "import orders market/orders.csv --currency VND --timezone Asia/Ho_Chi_Minh --shop Corner --quiet",
     );
