@@ -1,5 +1,5 @@
 -- audit.months: what known customers brought month by month.
--- One row per calendar month with an order of a known customer, oldest first; the first and the last may not be whole.
+-- One row per calendar month with an order of a known customer; the first and the last may not be whole.
 -- Reads customer.days, customer.habit.
 --   month_on: first day of the month
 --   customers: customers who ordered
@@ -28,4 +28,3 @@ select
     sum(sales_minor) as sales_minor
 from months
 group by month_on
-order by month_on

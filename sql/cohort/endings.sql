@@ -26,4 +26,3 @@ select
     count(*) filter (where not is_ended) as ongoing
 from lives
 group by days
-order by days

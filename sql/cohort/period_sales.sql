@@ -14,4 +14,3 @@ from audit.customers as audit
 join cohort.customers as cohort on cohort.customer_id = audit.customer_id
 where audit.span = 'period'
 group by cohort.cohort_on
-order by cohort.cohort_on
