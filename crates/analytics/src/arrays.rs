@@ -123,9 +123,11 @@ fn to_column<'a>(field: &Field, arrays: impl Iterator<Item = &'a ArrayRef>) -> R
             }
             Values::Floats(cells) => {
                 for cell in array.as_list::<i32>().iter() {
-                    cells.push(cell.map_or_else(Vec::new, |list| {
-                        list.as_primitive::<Float64Type>().values().to_vec()
-                    }));
+                    cells.push(
+                        cell.map_or_else(Vec::new, |list| {
+                            list.as_primitive::<Float64Type>().values().to_vec()
+                        }),
+                    );
                 }
             }
         }

@@ -64,7 +64,8 @@ impl ParquetRows {
         let batch = self.batch.as_ref().expect("read above");
         let options = FormatOptions::default().with_null("");
         for column in batch.columns() {
-            let cell = ArrayFormatter::try_new(column, &options).map_err(|error| damaged(&self.path, error))?;
+            let cell =
+                ArrayFormatter::try_new(column, &options).map_err(|error| damaged(&self.path, error))?;
             take(&cell.value(self.next).to_string());
         }
         self.next += 1;

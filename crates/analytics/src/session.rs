@@ -11,6 +11,7 @@ use crate::relation::{self, Relation};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemorySchemaProvider, TableProvider};
+use datafusion::common::TableReference;
 use datafusion::dataframe::{DataFrame, DataFrameWriteOptions};
 use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
@@ -19,7 +20,6 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{Expr, JoinType, SessionConfig, SessionContext, ident};
-use datafusion::common::TableReference;
 use domain::column::Batch;
 use domain::fact::Table;
 use domain::port::{Failure, Insights};
@@ -30,6 +30,8 @@ use tokio::runtime::Runtime;
 
 /// What queries may hold in memory before they spill to disk.
 pub const DEFAULT_MEMORY_BYTES: usize = 2 << 30;
+
+const BATCH_ROWS: usize = 32_768;
 
 /// A session over one state of the lake.
 pub struct Session {
@@ -67,7 +69,10 @@ impl Session {
             .map_err(failed)?;
         let mut config = SessionConfig::new()
             .with_default_catalog_and_schema("perennial", "main")
-            .with_information_schema(true);
+            .with_information_schema(true)
+            // Aggregates measure their memory once a batch, in time proportional to their groups: fewer, larger
+            // batches make a summary of a million customers several times quicker.
+            .with_batch_size(BATCH_ROWS);
         config.options_mut().execution.parquet.pushdown_filters = false;
         config.options_mut().sql_parser.default_null_ordering = "nulls_max".to_owned();
         let context = SessionContext::new_with_config_rt(config, runtime_env);
@@ -116,7 +121,8 @@ impl Session {
     }
 
     fn register(&self, name: &str, provider: Arc<dyn TableProvider>) -> Result<(), Failure> {
-        let failed = |error: DataFusionError| Failure::because(format!("relation {name} cannot be known"), error);
+        let failed =
+            |error: DataFusionError| Failure::because(format!("relation {name} cannot be known"), error);
         let (schema, table) = split(name);
         let catalog = self.context.catalog("perennial").expect("the default catalog");
         if catalog.schema(schema).is_none() {
@@ -145,8 +151,14 @@ impl Session {
 
     /// The relations to be made known before `name`, and itself, in order.
     fn steps_to(&self, name: &str) -> Result<Vec<String>, Failure> {
-        fn visit(session: &Session, known: &Known, name: &str, steps: &mut Vec<String>) -> Result<(), Failure> {
-            let is_known = known.inputs.contains(name) || known.kept.contains(name) || known.views.contains(name);
+        fn visit(
+            session: &Session,
+            known: &Known,
+            name: &str,
+            steps: &mut Vec<String>,
+        ) -> Result<(), Failure> {
+            let is_known =
+                known.inputs.contains(name) || known.kept.contains(name) || known.views.contains(name);
             if is_known || name.starts_with("lake.") || steps.iter().any(|step| step == name) {
                 return Ok(());
             }
@@ -191,7 +203,10 @@ impl Session {
     async fn frame(&self, relation: &str) -> Result<DataFrame, Failure> {
         self.prepare(relation).await?;
         let (schema, table) = split(relation);
-        self.context.table(TableReference::partial(schema, table)).await.map_err(|error| wrong(relation, error))
+        self.context
+            .table(TableReference::partial(schema, table))
+            .await
+            .map_err(|error| wrong(relation, error))
     }
 
     async fn collect(&self, what: &str, frame: DataFrame) -> Result<(SchemaRef, Vec<RecordBatch>), Failure> {
@@ -211,6 +226,21 @@ impl Session {
         }
     }
 
+    /// The inputs of a run that a query needs, directly or through relations: `run.parameters`, `fits.latest`….
+    pub fn inputs_of(&self, sql: &str) -> BTreeSet<String> {
+        let mut seen = BTreeSet::new();
+        let mut waiting = relation::names_in(sql);
+        while let Some(name) = waiting.pop() {
+            if seen.insert(name.clone())
+                && let Some(relation) = self.relations.get(&name)
+            {
+                waiting.extend(relation.reads.iter().cloned());
+            }
+        }
+        seen.retain(|name| relation::INPUTS.contains(&name.as_str()));
+        seen
+    }
+
     /// All rows of a query over relations; relations it names are made known first. Nothing can be written.
     ///
     /// # Errors
@@ -226,8 +256,11 @@ impl Session {
                 .with_allow_ddl(false)
                 .with_allow_dml(false)
                 .with_allow_statements(false);
-            let frame =
-                self.context.sql_with_options(sql, options).await.map_err(|error| wrong("the query", error))?;
+            let frame = self
+                .context
+                .sql_with_options(sql, options)
+                .await
+                .map_err(|error| wrong("the query", error))?;
             let (schema, batches) = self.collect("the query", frame).await?;
             to_batch(&schema, &batches)
         })
@@ -250,7 +283,8 @@ impl Session {
         self.runtime.block_on(async {
             let rows = self.frame(relation).await?;
             let failed = |error| wrong(relation, error);
-            let names: Vec<String> = rows.schema().fields().iter().map(|field| field.name().clone()).collect();
+            let names: Vec<String> =
+                rows.schema().fields().iter().map(|field| field.name().clone()).collect();
             let keys = self.context.read_batch(beside).map_err(failed)?;
             let renamed = keys.with_column_renamed(column, "beside_id").map_err(failed)?;
             let mut columns: Vec<Expr> = renamed

@@ -81,7 +81,8 @@ impl TruthFile {
                 .collect();
             let schema = Arc::new(Schema::new(fields));
             let file = File::create(&self.path).map_err(|error| cannot_write(&self.path, error))?;
-            self.writer = Some((Arc::clone(&schema), ArrowWriter::try_new(file, schema, None).map_err(failed)?));
+            self.writer =
+                Some((Arc::clone(&schema), ArrowWriter::try_new(file, schema, None).map_err(failed)?));
         }
         let (schema, writer) = self.writer.as_mut().expect("made above");
         let rows = std::mem::take(&mut self.rows);

@@ -40,7 +40,10 @@ fn lines(rows: &[(&str, i32, u128, u128, i64)]) -> Batch {
         Column::new("source", text("shop")),
         Column::new("month", Values::Text(rows.iter().map(|row| row.0).collect())),
         Column::new("order_id", text("order")),
-        Column::new("ordered_at", Values::Instant(rows.iter().map(|row| i64::from(row.1) * 86_400_000_000).collect())),
+        Column::new(
+            "ordered_at",
+            Values::Instant(rows.iter().map(|row| i64::from(row.1) * 86_400_000_000).collect()),
+        ),
         Column::new("ordered_on", Values::Day(rows.iter().map(|row| row.1).collect())),
         Column::new("total_minor", Values::Int(rows.iter().map(|row| row.4).collect())),
         Column::new("currency", text("VND")),
@@ -66,7 +69,9 @@ fn take(shop: &mut Shop, number: u128, rows: &[(&str, i32, u128, u128, i64)]) ->
 /// Rows and their sum, as a relation sees them.
 fn seen(shop: &Shop) -> (i64, i64) {
     let session = Session::open(&shop.lake, &[], &shop.folder.path().join("scratch"), 256 << 20).unwrap();
-    let rows = session.query("select count(*) as n, coalesce(sum(total_minor), 0) as total from lake.lines").unwrap();
+    let rows = session
+        .query("select count(*) as n, coalesce(sum(total_minor), 0) as total from lake.lines")
+        .unwrap();
     (rows.column("n").int(0).unwrap(), rows.column("total").int(0).unwrap())
 }
 
@@ -172,8 +177,12 @@ fn a_damaged_file_is_named() {
     assert_eq!(damages.len(), 1);
     let name = file.file_name().unwrap().to_str().unwrap();
     assert!(damages[0].contains(name) && damages[0].contains("restore it from a backup"), "{damages:?}");
-    let relation = ("sql/facts/all.sql".to_owned(), "-- facts.all: all.\n--   n: rows\nselect total_minor as n from lake.lines".to_owned());
-    let session = Session::open(&shop.lake, &[relation], &shop.folder.path().join("scratch"), 256 << 20).unwrap();
+    let relation = (
+        "sql/facts/all.sql".to_owned(),
+        "-- facts.all: all.\n--   n: rows\nselect total_minor as n from lake.lines".to_owned(),
+    );
+    let session =
+        Session::open(&shop.lake, &[relation], &shop.folder.path().join("scratch"), 256 << 20).unwrap();
     let failure = session.run("facts.all").unwrap_err();
     assert!(failure.what.contains(name), "{failure}");
 }
@@ -197,7 +206,12 @@ fn a_question_cannot_change_anything() {
     let mut shop = shop();
     take(&mut shop, 1, &[COFFEE]);
     let session = Session::open(&shop.lake, &[], &shop.folder.path().join("scratch"), 256 << 20).unwrap();
-    for text in ["drop table lake.lines", "insert into lake.lines select * from lake.lines", "set x = 1", "create table a as select 1"] {
+    for text in [
+        "drop table lake.lines",
+        "insert into lake.lines select * from lake.lines",
+        "set x = 1",
+        "create table a as select 1",
+    ] {
         assert!(session.query(text).is_err(), "{text}");
     }
     assert_eq!(seen(&shop), (1, 29_000));

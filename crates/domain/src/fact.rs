@@ -63,7 +63,8 @@ const fn may(name: &'static str, kind: Type, about: &'static str) -> Field {
     Field { name, kind, is_required: false, about }
 }
 
-const ROW_KEY: Field = must("row_key", Type::Key, "hash of source and row identity; equal keys are the same fact");
+const ROW_KEY: Field =
+    must("row_key", Type::Key, "hash of source and row identity; equal keys are the same fact");
 const CONTENT: Field =
     may("content_key", Type::Key, "hash of what the row says, where row_key is not that hash itself");
 const IMPORT: Field = must("import_id", Type::Text, "the import that brought the row");

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 ///
 /// or, with nothing set up:  perennial xray --orders orders.csv
 #[derive(Debug, Parser)]
-#[command(name = "perennial", version, verbatim_doc_comment)]
+#[command(name = "perennial", version, verbatim_doc_comment, disable_help_subcommand = true)]
 pub struct Args {
     /// What every command takes.
     #[command(flatten)]
@@ -26,7 +26,13 @@ pub struct Args {
 #[derive(Debug, Clone, ClapArgs)]
 pub struct Common {
     /// The folder in which everything we keep lives.
-    #[arg(long, global = true, value_name = "DIR", env = "PERENNIAL_DATA", default_value = "./perennial-data")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "PERENNIAL_DATA",
+        default_value = "./perennial-data"
+    )]
     pub data: PathBuf,
     /// Where customers, imports and settings are kept, if not in the data folder: sqlite:PATH.
     #[arg(long, global = true, value_name = "URL", env = "PERENNIAL_DATABASE", hide_env_values = true)]
@@ -261,6 +267,7 @@ pub struct World {
 
 /// `lake`
 #[derive(Debug, ClapArgs)]
+#[command(disable_help_subcommand = true)]
 pub struct LakeArgs {
     /// What to do.
     #[command(subcommand)]

@@ -10,7 +10,9 @@ pub fn report_instead_of_panicking() {
         if text.contains("Broken pipe") {
             std::process::exit(0);
         }
-        let place = panic.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
+        let place = panic
+            .location()
+            .map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
         let what = panic.payload_as_str().unwrap_or("no words");
         let _ = writeln!(
             std::io::stderr(),

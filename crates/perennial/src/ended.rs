@@ -2,6 +2,7 @@
 
 use domain::port::Failure;
 use engine::collect::refused::{Refused, Stopped};
+use engine::understand::options as understand;
 use std::fmt::Write as _;
 
 /// Why a command did not do what was asked.
@@ -66,6 +67,15 @@ impl From<Stopped> for Ended {
         match stopped {
             Stopped::Refused(refused) => refused.into(),
             Stopped::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<understand::Stopped> for Ended {
+    fn from(stopped: understand::Stopped) -> Ended {
+        match stopped {
+            understand::Stopped::Refused(refused) => Ended::Refused(refused.to_string()),
+            understand::Stopped::Failed(failure) => failure.into(),
         }
     }
 }

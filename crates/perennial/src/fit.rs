@@ -152,8 +152,15 @@ fn describe(text: &mut String, fitted: &Value) {
         let error = estimate.standard_error.map_or("none".to_owned(), |error| format!("{error:.5}"));
         let _ = writeln!(text, "  {:<8} {:>14.5}   standard error {error}", estimate.name, estimate.value);
     }
-    let number = |name: &str| fitted[name].as_f64().map_or("unknown".to_owned(), |value| format!("{value:.3}"));
-    let _ = writeln!(text, "  log-likelihood {}   AIC {}   BIC {}", number("log_likelihood"), number("aic"), number("bic"));
+    let number =
+        |name: &str| fitted[name].as_f64().map_or("unknown".to_owned(), |value| format!("{value:.3}"));
+    let _ = writeln!(
+        text,
+        "  log-likelihood {}   AIC {}   BIC {}",
+        number("log_likelihood"),
+        number("aic"),
+        number("bic")
+    );
     if let Some(gain) = fitted["attrition"]["NotIdentified"]["gain_nats"].as_f64() {
         let _ = writeln!(
             text,
@@ -211,7 +218,9 @@ impl Table {
     fn place(&self, role: &str) -> Option<usize> {
         if let Some(column) = self.maps.get(role) {
             let by_name = self.header.iter().position(|name| name == column);
-            let by_number = || column.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < self.header.len());
+            let by_number = || {
+                column.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < self.header.len())
+            };
             return by_name.or_else(by_number);
         }
         let names = ROLES.iter().find(|(known, _)| *known == role).map_or(&[][..], |(_, names)| names);
@@ -258,7 +267,8 @@ impl Table {
 
     /// Survivors by period, one column a cohort; a first column of period numbers is passed over.
     fn cohorts(&self) -> Result<Vec<(String, Vec<f64>)>, Ended> {
-        let is_period = |name: &str| ["year", "period", "month", "t", "week"].contains(&name.to_lowercase().as_str());
+        let is_period =
+            |name: &str| ["year", "period", "month", "t", "week"].contains(&name.to_lowercase().as_str());
         (0..self.header.len())
             .filter(|place| !is_period(&self.header[*place]))
             .map(|place| Ok((self.header[place].clone(), self.numbers(place)?)))

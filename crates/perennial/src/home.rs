@@ -41,7 +41,8 @@ impl Home {
     /// Open the data folder, making it where it is new, and see through whatever an interrupted import had decided.
     pub fn open(common: &Common) -> Result<Home, Ended> {
         let folder = common.data.clone();
-        let database = common.database.clone().unwrap_or_else(|| folder.join("state.db").display().to_string());
+        let database =
+            common.database.clone().unwrap_or_else(|| folder.join("state.db").display().to_string());
         let store = Store::open(&database, now_micros())?;
         let mut home = Home::with_store(common, folder, store)?;
         home.see_through()?;
@@ -65,10 +66,9 @@ impl Home {
     }
 
     fn with_store(common: &Common, folder: PathBuf, store: Store) -> Result<Home, Ended> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Failure::because("cannot start the threads that read and write the lake", error))?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+            Failure::because("cannot start the threads that read and write the lake", error)
+        })?;
         let location = common.lake.clone().unwrap_or_else(|| folder.join("lake").display().to_string());
         let scratch = folder.join("scratch");
         let lake = DeltaLake::open(&location, &scratch, store.lake_versions()?, Arc::new(runtime))?;
@@ -94,8 +94,9 @@ impl Home {
     /// The secret of this folder, made where it is new.
     pub fn secret(&mut self) -> Result<[u8; 32], Ended> {
         if let Some(text) = self.store.find_setting(SECRET)? {
-            let hash = blake3::Hash::from_hex(&text)
-                .map_err(|error| Failure::because("the secret of the data folder is damaged; restore state.db", error))?;
+            let hash = blake3::Hash::from_hex(&text).map_err(|error| {
+                Failure::because("the secret of the data folder is damaged; restore state.db", error)
+            })?;
             return Ok(*hash.as_bytes());
         }
         let mut bytes = [0; 32];

@@ -10,9 +10,11 @@ use domain::port::Failure;
 use domain::{Id, Kind};
 use engine::collect::encoding::Encoding;
 use engine::collect::import::{People, Ports, Progress as At, Stage, Started, Summary, detect, import};
+use engine::collect::mapping;
 use engine::collect::number::Mark;
 use engine::collect::open::{Input, Rows};
 use engine::collect::options::{Layout, Mapping, OnBad, Options};
+use engine::collect::refused::Stopped;
 use engine::collect::role::Import;
 use engine::collect::split::Separator;
 use engine::collect::when::DateOrder;
@@ -26,16 +28,14 @@ use store::{FeedbackText, ImportFile, ImportState, NewImport, PersonField};
 /// The source of facts where nobody named one.
 const DEFAULT_SOURCE: &str = "shop";
 
+/// Where mappings are kept, in the data folder and beside the shop's other files.
+const MAPPINGS: &str = "mappings";
+
 /// Run the command.
 pub fn run(common: &Common, args: &ImportArgs) -> Result<(), Ended> {
     let kind = kind_of(args.kind);
     let mut home = Home::open(common)?;
     let options = options(&mut home, kind, &args.reading)?;
-    if let Some(name) = &args.save_mapping {
-        let text = toml::to_string(&options.mapping)
-            .map_err(|error| Failure::because("the mapping cannot be written", error))?;
-        home.store.save_mapping(name, &text, now_micros())?;
-    }
     if let Some(folder) = &args.watch {
         return crate::keep::watch(common, &mut home, kind, &options, folder, args.once);
     }
@@ -43,6 +43,9 @@ pub fn run(common: &Common, args: &ImportArgs) -> Result<(), Ended> {
         return only_detect(common, &mut home, kind, args, &options);
     }
     let summary = import_files(common, &mut home, kind, args.files.clone(), &options)?;
+    if let Some(name) = &args.save_mapping {
+        mapping::save(&home.folder.join(MAPPINGS), name, &summary.mapping)?;
+    }
     say::result(common, &summary, || words(&summary, common.quiet))
 }
 
@@ -71,7 +74,8 @@ pub fn options(home: &mut Home, kind: Import, reading: &Reading) -> Result<Optio
         ..Mapping::default()
     };
     if let Some(text) = &reading.currency {
-        mapping.currency = Some(text.parse().map_err(|error: domain::money::NotACurrency| Ended::Usage(error.to_string()))?);
+        mapping.currency =
+            Some(text.parse().map_err(|error: domain::money::NotACurrency| Ended::Usage(error.to_string()))?);
     }
     if let Some(text) = &reading.encoding {
         mapping.encoding = Some(Encoding::parse(text).ok_or_else(|| unknown("encoding", text))?);
@@ -82,7 +86,8 @@ pub fn options(home: &mut Home, kind: Import, reading: &Reading) -> Result<Optio
     if let Some(text) = &reading.date_order {
         mapping.date_order = Some(DateOrder::parse(text).ok_or_else(|| unknown("date-order", text))?);
     }
-    mapping.decimal_mark = reading.decimal.as_ref().map(|text| if text == "comma" { Mark::Comma } else { Mark::Point });
+    mapping.decimal_mark =
+        reading.decimal.as_ref().map(|text| if text == "comma" { Mark::Comma } else { Mark::Point });
     mapping.layout =
         reading.layout.as_ref().map(|text| if text == "orders" { Layout::Orders } else { Layout::Lines });
     for text in &reading.maps {
@@ -115,19 +120,10 @@ pub fn days_since_1970(date: jiff::civil::Date) -> i32 {
     date.since(epoch).map_or(0, |span| span.get_days())
 }
 
+/// A mapping saved in this data folder, one in `mappings/` here, or a TOML file.
 fn saved_mapping(home: &Home, name: &str) -> Result<Mapping, Ended> {
-    let path = Path::new(name);
-    let text = if path.extension().is_some_and(|ending| ending == "toml") {
-        std::fs::read_to_string(path).map_err(|error| Ended::Refused(format!("mapping {name}: {error}")))?
-    } else {
-        home.store.find_mapping(name)?.ok_or_else(|| {
-            let known: Vec<String> =
-                home.store.list_mappings().unwrap_or_default().into_iter().map(|(name, _)| name).collect();
-            let known = if known.is_empty() { "none is saved yet".to_owned() } else { known.join(", ") };
-            Ended::Refused(format!("there is no mapping '{name}' (saved: {known}); save one with --save-mapping"))
-        })?
-    };
-    toml::from_str(&text).map_err(|error| Ended::Refused(format!("mapping {name}: {error}")))
+    let saved = home.folder.join(MAPPINGS);
+    Ok(mapping::load(name, &[&saved, Path::new(MAPPINGS)])?)
 }
 
 fn inputs(files: Vec<String>) -> Result<Vec<Input>, Ended> {
@@ -154,6 +150,41 @@ fn parquet(file: &str) -> Result<Input, Ended> {
     }))
 }
 
+/// How an import of files ends when it does not end well: the engine said so, or something around it.
+pub enum Stop {
+    /// The engine refused or failed.
+    Engine(Stopped),
+    /// Something else.
+    Ended(Ended),
+}
+
+impl From<Stopped> for Stop {
+    fn from(stopped: Stopped) -> Stop {
+        Stop::Engine(stopped)
+    }
+}
+
+impl From<Ended> for Stop {
+    fn from(ended: Ended) -> Stop {
+        Stop::Ended(ended)
+    }
+}
+
+impl From<store::Error> for Stop {
+    fn from(error: store::Error) -> Stop {
+        Stop::Ended(error.into())
+    }
+}
+
+impl From<Stop> for Ended {
+    fn from(stop: Stop) -> Ended {
+        match stop {
+            Stop::Engine(stopped) => stopped.into(),
+            Stop::Ended(ended) => ended,
+        }
+    }
+}
+
 /// Import files and pin what came of it.
 pub fn import_files(
     common: &Common,
@@ -161,7 +192,7 @@ pub fn import_files(
     kind: Import,
     files: Vec<String>,
     options: &Options,
-) -> Result<Summary, Ended> {
+) -> Result<Summary, Stop> {
     let inputs = inputs(files)?;
     let source = options.mapping.shop.clone().unwrap_or_else(|| DEFAULT_SOURCE.to_owned());
     let mut progress = Progress::new(common.quiet);
@@ -229,7 +260,8 @@ fn record(import: &Started<'_>) -> Result<NewImport, Failure> {
 }
 
 fn json_of(value: &impl Serialize) -> Result<Value, Failure> {
-    serde_json::to_value(value).map_err(|error| Failure::because("the record of the import cannot be written", error))
+    serde_json::to_value(value)
+        .map_err(|error| Failure::because("the record of the import cannot be written", error))
 }
 
 fn keep_people(
@@ -271,7 +303,12 @@ fn keep_people(
     let words: Vec<FeedbackText<'_>> = batch
         .words
         .iter()
-        .map(|words| FeedbackText { row_key: words.row_key, part: "text", customer: words.customer, text: &words.text })
+        .map(|words| FeedbackText {
+            row_key: words.row_key,
+            part: "text",
+            customer: words.customer,
+            text: &words.text,
+        })
         .collect();
     store.record_feedback(source, import, now, &words)?;
     Ok(())
@@ -322,6 +359,9 @@ pub fn words(summary: &Summary, is_quiet: bool) -> String {
         }
     }
     let counts = &summary.counts;
+    if summary.is_repeat {
+        return text + "imported before: nothing has changed\n";
+    }
     let _ = writeln!(
         text,
         "{} rows read = {} accepted + {} rejected + {} blank, total or header lines",

@@ -3,12 +3,14 @@
 use crate::args::{Common, LakeArgs, LakeCommand, Sql};
 use crate::ended::Ended;
 use crate::home::{Home, assets, now_micros};
-use crate::import::{import_files, words};
+use crate::import::{Stop, import_files, words};
 use crate::say::{self, count};
 use crate::xray;
 use domain::column::{Batch, Column, Values};
+use domain::port::Failure;
 use engine::collect::options::Options;
 use engine::collect::role::Import;
+use engine::collect::watch;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -18,6 +20,8 @@ use std::time::Duration;
 const ROWS_SHOWN: usize = 100;
 /// How often a watched folder is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Between the two looks of a single round.
+const LOOK_AGAIN: Duration = Duration::from_millis(2_100);
 
 /// `perennial lake`
 pub fn lake(common: &Common, args: &LakeArgs) -> Result<(), Ended> {
@@ -35,7 +39,13 @@ pub fn lake(common: &Common, args: &LakeArgs) -> Result<(), Ended> {
             say::result(common, &json!({"tables": tables, "files_removed": removed}), || {
                 let mut text = String::new();
                 for done in &compacted {
-                    let _ = writeln!(text, "{}: {} files, now {}", done.table.name(), done.files_before, done.files_after);
+                    let _ = writeln!(
+                        text,
+                        "{}: {} files, now {}",
+                        done.table.name(),
+                        done.files_before,
+                        done.files_after
+                    );
                 }
                 let _ = writeln!(text, "{removed} files that nothing refers to were removed");
                 text
@@ -70,13 +80,21 @@ pub fn lake(common: &Common, args: &LakeArgs) -> Result<(), Ended> {
 /// `perennial verify`
 pub fn verify(common: &Common) -> Result<(), Ended> {
     let home = Home::open_to_read(common)?;
-    let mut findings: Vec<String> =
-        home.store.verify()?.into_iter().map(|finding| format!("{}: {}", finding.rule, finding.what)).collect();
+    let mut findings: Vec<String> = home
+        .store
+        .verify()?
+        .into_iter()
+        .map(|finding| format!("{}: {}", finding.rule, finding.what))
+        .collect();
     findings.extend(home.lake.damages()?);
     say::result(common, &json!({"is_sound": findings.is_empty(), "findings": findings}), || {
         if findings.is_empty() { "all is sound\n".to_owned() } else { findings.join("\n") + "\n" }
     })?;
-    if findings.is_empty() { Ok(()) } else { Err(Ended::Failed(anyhow::anyhow!("{} findings", findings.len()))) }
+    if findings.is_empty() {
+        Ok(())
+    } else {
+        Err(Ended::Failed(anyhow::anyhow!("{} findings", findings.len())))
+    }
 }
 
 /// `perennial sql`
@@ -84,15 +102,17 @@ pub fn sql(common: &Common, args: &Sql) -> Result<(), Ended> {
     let home = Home::open_to_read(common)?;
     let session = home.session(common, &assets(common)?)?;
     let Some(query) = &args.query else {
-        let relations: Vec<Value> =
-            session.relations().map(|relation| json!({"name": relation.name, "about": relation.about})).collect();
+        let relations: Vec<Value> = session
+            .relations()
+            .map(|relation| json!({"name": relation.name, "about": relation.about}))
+            .collect();
         return say::result(common, &json!({ "relations": relations }), || {
             session.relations().fold(String::new(), |text, relation| {
                 text + &format!("{:<28} {}\n", relation.name, relation.about)
             })
         });
     };
-    xray::prepare(&home, &session, args.as_of)?;
+    xray::prepare(&home, &session, query, args.as_of)?;
     let rows = session.query(query).map_err(|failure| Ended::Refused(sentence(&failure)))?;
     say::result(common, &json!({"columns": rows.names(), "rows": documents(&rows)}), || table(&rows))
 }
@@ -146,10 +166,13 @@ fn table(rows: &Batch) -> String {
         .names()
         .iter()
         .enumerate()
-        .map(|(place, name)| texts.iter().map(|row| row[place].chars().count()).max().unwrap_or(0).max(name.len()))
+        .map(|(place, name)| {
+            texts.iter().map(|row| row[place].chars().count()).max().unwrap_or(0).max(name.len())
+        })
         .collect();
     let line = |cells: &[String]| {
-        let padded: Vec<String> = cells.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}")).collect();
+        let padded: Vec<String> =
+            cells.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}")).collect();
         padded.join("  ").trim_end().to_owned() + "\n"
     };
     let mut text = line(&rows.names().iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
@@ -169,43 +192,35 @@ pub fn watch(
     folder: &Path,
     only_once: bool,
 ) -> Result<(), Ended> {
-    let failed = |error: std::io::Error| Ended::Refused(format!("{}: {error}", folder.display()));
-    let mut sizes = std::collections::HashMap::new();
+    // A till may still be writing: a file is taken when two looks found it the same and it has been left alone.
+    let mut before = watch::look(folder)?;
     loop {
-        let mut files: Vec<_> = std::fs::read_dir(folder)
-            .map_err(failed)?
-            .filter_map(Result::ok)
-            .filter(|entry| entry.path().is_file() && !entry.file_name().to_string_lossy().starts_with('.'))
-            .map(|entry| entry.path())
-            .collect();
-        files.sort();
-        for path in files {
-            let bytes = std::fs::metadata(&path).map_err(failed)?.len();
-            // A till may still be writing: a file is taken when it has not grown since the last look.
-            let is_still = sizes.insert(path.clone(), bytes) == Some(bytes);
-            if !is_still && !only_once {
-                continue;
-            }
-            let place = match import_files(common, home, kind, vec![path.display().to_string()], options) {
+        std::thread::sleep(if only_once { LOOK_AGAIN } else { LOOK_EVERY });
+        let mut failed = None;
+        let handled = watch::round(folder, &mut before, now_micros(), &mut |path| {
+            let file = vec![path.display().to_string()];
+            match import_files(common, home, kind, file, options) {
                 Ok(summary) => {
-                    say::result(common, &summary, || words(&summary, true))?;
-                    "done"
+                    failed = say::result(common, &summary, || words(&summary, true)).err();
+                    Ok(())
                 }
-                Err(Ended::Refused(text)) => {
-                    eprintln!("perennial: {text}");
-                    "rejected"
+                Err(Stop::Engine(stopped)) => Err(stopped),
+                Err(Stop::Ended(ended)) => {
+                    failed = Some(ended);
+                    Err(Failure::new("the import did not end well").into())
                 }
-                Err(other) => return Err(other),
-            };
-            let target = folder.join(place);
-            std::fs::create_dir_all(&target).map_err(failed)?;
-            std::fs::rename(&path, target.join(path.file_name().unwrap_or_default())).map_err(failed)?;
-            sizes.remove(&path);
+            }
+        });
+        if let Some(ended) = failed {
+            return Err(ended);
+        }
+        for (path, refused) in handled? {
+            if let Some(refused) = refused {
+                eprintln!("perennial: {refused}; {} was moved to rejected/", path.display());
+            }
         }
         if only_once {
             return Ok(());
         }
-        std::thread::sleep(LOOK_EVERY);
     }
 }
-

@@ -1,6 +1,9 @@
 //! How far it is: a bar on a terminal, a line now and then elsewhere, silence where asked for or where it is quick.
 
-#![expect(clippy::disallowed_methods, reason = "how long a stage has taken is shown to a person and decides nothing")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "how long a stage has taken is shown to a person and decides nothing"
+)]
 
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;

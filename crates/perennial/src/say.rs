@@ -6,7 +6,11 @@ use serde::Serialize;
 use std::io::Write;
 
 /// Print `document` where `--json` asks for it, else the words.
-pub fn result(common: &Common, document: &impl Serialize, words: impl FnOnce() -> String) -> Result<(), Ended> {
+pub fn result(
+    common: &Common,
+    document: &impl Serialize,
+    words: impl FnOnce() -> String,
+) -> Result<(), Ended> {
     let text = if common.json {
         serde_json::to_string_pretty(document).map_err(|error| Ended::Failed(error.into()))? + "\n"
     } else {
@@ -57,7 +61,9 @@ pub fn count(number: u64) -> String {
 mod tests {
     #[test]
     fn thousands_are_grouped() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (69_659, "69,659"), (1_234_567, "1,234,567")] {
+        for (number, text) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (69_659, "69,659"), (1_234_567, "1,234,567")]
+        {
             assert_eq!(super::count(number), text);
         }
     }

@@ -30,7 +30,12 @@ pub struct Written {
 pub fn run(common: &Common, args: &WorldArgs) -> Result<(), Ended> {
     let corner = Config::corner_shop(args.seed);
     let config = if args.customers <= CORNER_SHOP {
-        Config { customers: args.customers, weeks: args.weeks, joining_weeks: (args.weeks * 10 / 13).max(1), ..corner }
+        Config {
+            customers: args.customers,
+            weeks: args.weeks,
+            joining_weeks: (args.weeks * 10 / 13).max(1),
+            ..corner
+        }
     } else {
         Config::chain(args.customers, args.weeks, args.seed, corner.start)
     };

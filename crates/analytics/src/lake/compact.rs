@@ -58,7 +58,8 @@ impl DeltaLake {
             written += files.len() - 1;
         }
         if !actions.is_empty() {
-            let operation = DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
+            let operation =
+                DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
             CommitBuilder::default()
                 .with_actions(actions)
                 .build(Some(loaded.snapshot().map_err(failed)?), loaded.log_store(), operation)

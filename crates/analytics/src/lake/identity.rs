@@ -110,8 +110,9 @@ impl Entries {
         let failed = |error| cannot_write(&self.folder, error);
         if self.spilled.is_none() {
             std::fs::create_dir_all(&self.folder).map_err(failed)?;
-            let files: Result<Vec<_>, _> =
-                (0..BUCKETS).map(|bucket| File::create(bucket_path(&self.folder, bucket)).map(BufWriter::new)).collect();
+            let files: Result<Vec<_>, _> = (0..BUCKETS)
+                .map(|bucket| File::create(bucket_path(&self.folder, bucket)).map(BufWriter::new))
+                .collect();
             self.spilled = Some(files.map_err(failed)?);
         }
         let files = self.spilled.as_mut().expect("made above");
@@ -229,7 +230,9 @@ mod tests {
     fn equal_rows_of_two_files_are_the_same_facts() {
         let folder = tempfile::tempdir().unwrap();
         let mut entries = Entries::new(folder.path(), 100);
-        for (place, row) in [0, 1, 1 << FILE_SHIFT, 1 << FILE_SHIFT | 1, 1 << FILE_SHIFT | 2].into_iter().enumerate() {
+        for (place, row) in
+            [0, 1, 1 << FILE_SHIFT, 1 << FILE_SHIFT | 1, 1 << FILE_SHIFT | 2].into_iter().enumerate()
+        {
             entries.push(Entry { key: 7, row, content: 7, file: 0, place: place as u32 }).unwrap();
         }
         let verdict = entries.judge().unwrap();

@@ -9,6 +9,7 @@ mod compact;
 mod identity;
 mod staging;
 
+use bytes::Bytes;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake::kernel::{Action, Add, StructField, Transaction};
@@ -18,7 +19,6 @@ use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError, ObjectStore, Pat
 use domain::fact::{Table, Type};
 use domain::id::Id;
 use domain::port::{Failure, Lake, Prepared, PreparedTable, Staging};
-use bytes::Bytes;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -66,10 +66,18 @@ impl DeltaLake {
     ///
     /// # Errors
     /// Where the location is neither, or the folder cannot be made.
-    pub fn open(location: &str, scratch: &Path, pins: Pins, runtime: Arc<Runtime>) -> Result<DeltaLake, Failure> {
+    pub fn open(
+        location: &str,
+        scratch: &Path,
+        pins: Pins,
+        runtime: Arc<Runtime>,
+    ) -> Result<DeltaLake, Failure> {
         let is_url = location.contains("://");
         let folder = if is_url {
-            Url::parse(location).ok().filter(|url| url.scheme() == "file").and_then(|url| url.to_file_path().ok())
+            Url::parse(location)
+                .ok()
+                .filter(|url| url.scheme() == "file")
+                .and_then(|url| url.to_file_path().ok())
         } else {
             let path = Path::new(location);
             std::fs::create_dir_all(path).map_err(|error| cannot_write(path, error))?;
@@ -104,7 +112,11 @@ impl DeltaLake {
     }
 
     /// A table at a version (`None`: the newest), or `None` where it does not exist yet.
-    pub(crate) async fn load(&self, table: Table, version: Option<u64>) -> Result<Option<DeltaTable>, Failure> {
+    pub(crate) async fn load(
+        &self,
+        table: Table,
+        version: Option<u64>,
+    ) -> Result<Option<DeltaTable>, Failure> {
         let url = self.url_of(table);
         let failed = |error: DeltaTableError| self.cannot_open(table, error);
         let mut builder = DeltaTableBuilder::from_url(url).map_err(failed)?;
@@ -147,7 +159,8 @@ impl DeltaLake {
 
     fn refuse_newer(&self, table: Table, loaded: &DeltaTable) -> Result<(), Failure> {
         let snapshot = loaded.snapshot().map_err(|error| self.cannot_open(table, error))?;
-        let layout = snapshot.metadata().configuration().get(LAYOUT_KEY).and_then(|text| text.parse::<u32>().ok());
+        let layout =
+            snapshot.metadata().configuration().get(LAYOUT_KEY).and_then(|text| text.parse::<u32>().ok());
         match layout {
             Some(layout) if layout > LAYOUT => Err(Failure::new(format!(
                 "lake table '{}' has layout {layout}, this program knows up to {LAYOUT}: it was written by a newer \
@@ -160,7 +173,11 @@ impl DeltaLake {
 
     fn cannot_open(&self, table: Table, error: DeltaTableError) -> Failure {
         Failure::because(
-            format!("lake table '{}' in {} cannot be read; check the folder or restore it", table.name(), self.root),
+            format!(
+                "lake table '{}' in {} cannot be read; check the folder or restore it",
+                table.name(),
+                self.root
+            ),
             error,
         )
     }
@@ -183,7 +200,11 @@ impl DeltaLake {
             .await
             .map_err(|error| {
                 Failure::because(
-                    format!("lake table '{}' cannot be made in {}; check that it is writable", table.name(), self.root),
+                    format!(
+                        "lake table '{}' cannot be made in {}; check that it is writable",
+                        table.name(),
+                        self.root
+                    ),
                     error,
                 )
             })
@@ -193,13 +214,17 @@ impl DeltaLake {
         let table = prepared.table;
         let mut loaded = self.load_or_create(table).await?;
         let failed = |error: DeltaTableError| {
-            Failure::because(format!("lake table '{}' did not take the import; run it again", table.name()), error)
+            Failure::because(
+                format!("lake table '{}' did not take the import; run it again", table.name()),
+                error,
+            )
         };
         let snapshot = loaded.snapshot().map_err(failed)?;
         let done = snapshot.transaction_version(loaded.log_store().as_ref(), import).await.map_err(failed)?;
         if done.is_none() && prepared.rows_new > 0 {
-            let adds: Vec<Add> = serde_json::from_str(&prepared.actions)
-                .map_err(|error| Failure::because("the plan of the import is damaged; run the import again", error))?;
+            let adds: Vec<Add> = serde_json::from_str(&prepared.actions).map_err(|error| {
+                Failure::because("the plan of the import is damaged; run the import again", error)
+            })?;
             let properties =
                 CommitProperties::default().with_application_transaction(Transaction::new(import, 1));
             let operation = DeltaOperation::Write {
@@ -308,7 +333,11 @@ pub(crate) async fn read_file(
     ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(|error| damaged(table, path, error))
 }
 
-pub(crate) fn damaged(table: Table, path: &StorePath, error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+pub(crate) fn damaged(
+    table: Table,
+    path: &StorePath,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> Failure {
     Failure::because(
         format!("lake table '{}', file {path} is damaged or missing; restore it from a backup", table.name()),
         error,

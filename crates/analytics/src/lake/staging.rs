@@ -6,7 +6,9 @@
 use super::identity::{Entries, Entry, IN_LAKE, Verdict};
 use super::{DeltaLake, cannot_write, damaged, read_file};
 use crate::arrays::{file_schema, key_of, to_array};
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, new_null_array};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, new_null_array,
+};
 use datafusion::arrow::compute::{filter_record_batch, take_record_batch};
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::parquet::arrow::ArrowWriter;
@@ -154,7 +156,8 @@ impl Writer {
             }
             if !stage.open.contains_key(&month) {
                 let number = stage.files.len() as u32;
-                let path = format!("month={month}/part-{}-{:x}-{number:05}.parquet", self.import, self.attempt);
+                let path =
+                    format!("month={month}/part-{}-{:x}-{number:05}.parquet", self.import, self.attempt);
                 let local = match &self.lake.folder {
                     Some(folder) => folder.join(table.name()).join(&path),
                     None => scratch.join(&path),
@@ -221,7 +224,15 @@ impl Keys {
             Some(Values::Int(cells)) => cells.clone(),
             _ => return Err(lacks("row")),
         };
-        Ok(Keys { key: keys("row_key")?, content: keys("content_key")?, row })
+        let key = keys("row_key")?;
+        let mut content = key.clone();
+        if let Some(column) = batch.find("content_key") {
+            let said = keys("content_key")?;
+            (0..said.len())
+                .filter(|place| column.is_present(*place))
+                .for_each(|place| content[place] = said[place]);
+        }
+        Ok(Keys { key, content, row })
     }
 
     fn entry(&self, row: usize, file: u32, place: u32) -> Entry {
@@ -271,7 +282,8 @@ fn to_rows(batch: Batch, schema: &Arc<Schema>) -> Result<RecordBatch, Failure> {
     for mut column in batch.into_columns() {
         if column.name == "content_key" {
             if let Values::Key(cells) = &column.values {
-                column.present = Some(cells.iter().zip(&row_keys).map(|(content, key)| content != key).collect());
+                let is_other = |row: usize| column.is_present(row) && cells[row] != row_keys[row];
+                column.present = Some((0..cells.len()).map(is_other).collect());
             }
         }
         by_name.insert(column.name.clone(), to_array(column)?);
@@ -350,7 +362,8 @@ fn rewrite(staged: &mut StagedFile, drops: &[u32], schema: &Arc<Schema>) -> Resu
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
     let (mut place, mut next) = (0u32, drops.iter().copied().peekable());
     for batch in reader.map_err(unreadable)? {
-        let batch = batch.map_err(|error| Failure::because(format!("cannot read back {}", path.display()), error))?;
+        let batch =
+            batch.map_err(|error| Failure::because(format!("cannot read back {}", path.display()), error))?;
         let keep: BooleanArray = (0..batch.num_rows())
             .map(|_| {
                 let is_dropped = next.next_if_eq(&place).is_some();
@@ -381,11 +394,13 @@ async fn add_known(lake: &DeltaLake, table: Table, entries: &mut Entries) -> Res
         for batch in reader {
             let batch = batch.map_err(|error| damaged(table, &path, error))?;
             let bytes = |name: &str| {
-                let column = batch.column_by_name(name).cloned().unwrap_or_else(|| {
-                    new_null_array(&DataType::Binary, batch.num_rows())
-                });
-                datafusion::arrow::compute::cast(&column, &DataType::Binary)
-                    .map_err(|error| Failure::because(format!("column {name} of {path} holds no keys"), error))
+                let column = batch
+                    .column_by_name(name)
+                    .cloned()
+                    .unwrap_or_else(|| new_null_array(&DataType::Binary, batch.num_rows()));
+                datafusion::arrow::compute::cast(&column, &DataType::Binary).map_err(|error| {
+                    Failure::because(format!("column {name} of {path} holds no keys"), error)
+                })
             };
             let (keys, contents) = (bytes("row_key")?, bytes("content_key")?);
             let (keys, contents) = (keys.as_binary::<i32>(), contents.as_binary::<i32>());
@@ -407,7 +422,8 @@ async fn adds_of(lake: &DeltaLake, table: Table, files: &[StagedFile]) -> Result
     };
     let mut adds = Vec::new();
     for staged in files.iter().filter(|staged| staged.rows > 0) {
-        let size = std::fs::metadata(&staged.local).map_err(|error| cannot_write(&staged.local, error))?.len();
+        let size =
+            std::fs::metadata(&staged.local).map_err(|error| cannot_write(&staged.local, error))?.len();
         if let Some(store) = &remote {
             upload(store.as_ref(), staged).await?;
         }
@@ -420,16 +436,18 @@ async fn upload(store: &dyn ObjectStore, staged: &StagedFile) -> Result<(), Fail
     let bytes = std::fs::read(&staged.local).map_err(|error| cannot_write(&staged.local, error))?;
     let path = StorePath::parse(&staged.path)
         .map_err(|error| Failure::because(format!("'{}' is no object name", staged.path), error))?;
-    store
-        .put_opts(&path, bytes.into(), Default::default())
-        .await
-        .map_err(|error| Failure::because(format!("cannot upload {}; run the import again", staged.path), error))?;
+    store.put_opts(&path, bytes.into(), Default::default()).await.map_err(|error| {
+        Failure::because(format!("cannot upload {}; run the import again", staged.path), error)
+    })?;
     Ok(())
 }
 
 /// The Delta action for one file.
 pub(super) fn add_action(path: &str, month: &str, size: u64, rows: u64) -> Add {
-    #[expect(clippy::disallowed_methods, reason = "the Delta log asks when a file was written; nothing of ours reads it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the Delta log asks when a file was written; nothing of ours reads it"
+    )]
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
     Add {
         path: path.to_owned(),

@@ -34,8 +34,14 @@ fn the_same_file_twice_changes_nothing() {
     let held = holdings(&bench);
     let second = bench.json(ORDERS);
     assert_eq!(second["facts_new"], 0);
-    assert_eq!(second["facts_known"], first["facts_new"]);
+    assert_eq!(second["import"], first["import"], "the same content is the same import");
     assert_eq!(holdings(&bench), held);
+    // Under another name, and with a line more, it is another file with known rows.
+    bench.write("again.csv", corner_shop(30) + "new,1,2025-04-30,c1,p1,1,5.00,5.00\n");
+    let third = bench.json("import orders again.csv");
+    assert_eq!(third["facts_new"], 1);
+    assert_eq!(third["facts_known"], first["facts_new"]);
+    assert!(bench.ok(ORDERS).contains("imported before"));
 }
 
 #[test]
@@ -122,8 +128,9 @@ fn a_mapping_is_kept_under_a_name() {
     bench.write("till.txt", "an 2025-01-05 2.50\nbinh 2025-01-06 3.00\nan 2025-02-07 2.50\n");
     let maps = "--map 1=customer,2=date,3=total --header no --delimiter space --currency USD";
     bench.ok(&format!("import orders till.txt {maps} --save-mapping till"));
-    let again = bench.json("import orders till.txt --mapping till");
-    assert_eq!((again["facts_new"].as_i64(), again["facts_known"].as_i64()), (Some(0), Some(3)));
+    bench.write("more.txt", "an 2025-01-05 2.50\nbinh 2025-01-06 3.00\nan 2025-02-07 2.50\nchi 2025-02-08 4.00\n");
+    let again = bench.json("import orders more.txt --mapping till");
+    assert_eq!((again["facts_new"].as_i64(), again["facts_known"].as_i64()), (Some(1), Some(3)));
     bench.run("import orders till.txt --mapping tlil").said(1, &["tlil", "till"]);
 }
 

@@ -77,7 +77,8 @@ fn completions_exist_for_every_shell() {
 #[test]
 fn quiet_leaves_results_only_and_colour_is_never_forced() {
     let bench = shop();
-    let mut command = bench.command(["import", "orders", "orders.csv", "--quiet"]);
+    bench.write("more.csv", corner_shop(90));
+    let mut command = bench.command(["import", "orders", "more.csv", "--quiet"]);
     let quiet = run(command.env("NO_COLOR", "1"));
     assert_eq!(quiet.err, "");
     assert!(!quiet.out.contains('\u{1b}'));
