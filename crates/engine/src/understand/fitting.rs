@@ -1,5 +1,6 @@
 //! Fitting: every family on the grouped statistics of the base, and what becomes of those that say no.
 
+use super::judging::Rule;
 use super::options::LEVEL;
 use super::rows::rows;
 use domain::column::{Batch, Column, Values};
@@ -116,8 +117,14 @@ pub(super) fn fit_spending(batch: &Batch) -> Option<SpendFit> {
     fit_spend(&column(0), &column(1), Some(&column(2))).ok()
 }
 
-/// The rows of `fits.latest`: every fit, the chosen one marked, and the model of spend.
-pub(super) fn latest(tried: &[Tried], chosen: Option<&str>, spend: Option<&SpendFit>) -> Batch {
+/// The rows of `fits.latest`: every fit, the naive rule where one is used, the chosen one marked, and the model of
+/// spend.
+pub(super) fn latest(
+    tried: &[Tried],
+    chosen: Option<&str>,
+    rule: Option<&Rule>,
+    spend: Option<&SpendFit>,
+) -> Batch {
     let fits = tried.iter().filter_map(|one| one.fit.as_ref().ok().map(|fit| (one.code, fit)));
     let mut names: Vec<&str> = Vec::new();
     let mut parameters = Vec::new();
@@ -126,6 +133,11 @@ pub(super) fn latest(tried: &[Tried], chosen: Option<&str>, spend: Option<&Spend
         names.push(code);
         parameters.push(fit.model.parameters());
         likelihoods.push(fit.log_likelihood);
+    }
+    if let Some(rule) = rule {
+        names.push(rule.code);
+        parameters.push(rule.numbers.clone());
+        likelihoods.push(f64::NAN);
     }
     if let Some(spend) = spend {
         names.push("gamma_gamma");
@@ -137,7 +149,10 @@ pub(super) fn latest(tried: &[Tried], chosen: Option<&str>, spend: Option<&Spend
         Column::texts("model", names.iter().copied().map(Some)),
         Column::new("parameters", Values::Floats(parameters)),
         Column::new("is_chosen", Values::Bool(is_chosen)),
-        Column::new("log_likelihood", Values::Float(likelihoods)),
+        Column::floats(
+            "log_likelihood",
+            likelihoods.into_iter().map(|one| Some(one).filter(|one| one.is_finite())),
+        ),
     ])
 }
 

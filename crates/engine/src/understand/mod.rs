@@ -13,6 +13,8 @@ pub mod options;
 mod parameters;
 mod propensity;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod trial;
 pub mod xray;
 pub mod xray_page;
@@ -82,6 +84,18 @@ pub fn prepare(insights: &dyn Insights, options: &Options) -> Result<Prepared, S
     prepare_with(insights, options, &mut |_| {})
 }
 
+/// Gives `insights` the one input that most relations need, `run.parameters`, without fitting anything.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_spans(insights: &dyn Insights, options: &Options) -> Result<(), Stopped> {
+    options.check()?;
+    let (observed, _) = observed(&insights.run("data.range")?, options)?;
+    let cut_on = trial::cut(observed, options.calibration_end)?;
+    let horizon_days = i32::try_from(options.horizon_days).unwrap_or(i32::MAX);
+    Ok(insights.provide("run.parameters", parameters(options, observed.last(), cut_on, horizon_days))?)
+}
+
 fn prepare_with(
     insights: &dyn Insights,
     options: &Options,
@@ -110,8 +124,9 @@ fn prepare_with(
     let statistics = Statistics::read(&insights.run("fits.statistics")?);
     let tried = fitting::fit_all(&statistics);
     let used = trial.as_ref().map(|trial| used(&tried, trial));
+    let rule = trial.as_ref().and_then(|trial| trial.judged.rule.as_ref()).filter(|rule| Some(rule.code) == used);
     let spend = fitting::fit_spending(&insights.run("fits.spend")?);
-    insights.provide("fits.latest", fitting::latest(&tried, used, spend.as_ref()))?;
+    insights.provide("fits.latest", fitting::latest(&tried, used, rule, spend.as_ref()))?;
     let windows = Windows::read(&insights.run("fits.features")?, f64::from(horizon_days));
     insights.provide("fits.propensity", propensity::latest(&windows))?;
     Ok(Prepared { as_of, observed, clock_minutes, trial, statistics, tried, used, spend })

@@ -17,6 +17,26 @@ pub(super) fn rows(batch: &Batch) -> impl ExactSizeIterator<Item = Row<'_>> {
     (0..batch.rows()).map(move |row| Row { batch, row })
 }
 
+/// The rows in rising order of a column, absent last: relations promise no order.
+pub(super) fn rising<'a>(batch: &'a Batch, name: &str) -> Vec<Row<'a>> {
+    let mut all: Vec<Row> = rows(batch).collect();
+    all.sort_by(|a, b| {
+        let key = |row: &Row| row.number(name).unwrap_or(f64::INFINITY);
+        key(a).total_cmp(&key(b))
+    });
+    all
+}
+
+/// The rows in falling order of a column, absent last.
+pub(super) fn falling<'a>(batch: &'a Batch, name: &str) -> Vec<Row<'a>> {
+    let mut all: Vec<Row> = rows(batch).collect();
+    all.sort_by(|a, b| {
+        let key = |row: &Row| row.number(name).unwrap_or(f64::NEG_INFINITY);
+        key(b).total_cmp(&key(a))
+    });
+    all
+}
+
 /// The first row, where there is one.
 pub(super) fn first(batch: &Batch) -> Option<Row<'_>> {
     rows(batch).next()

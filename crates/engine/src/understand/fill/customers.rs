@@ -2,7 +2,7 @@
 
 use super::lenses::concentration;
 use super::{Outlook, Run};
-use crate::understand::rows::{Row, rows};
+use crate::understand::rows::{Row, falling, rising, rows};
 use crate::understand::xray::*;
 use domain::port::Failure;
 
@@ -18,7 +18,8 @@ pub fn value(run: &Run) -> Result<Option<ValueBook>, Failure> {
     let expected: Vec<f64> = rows(&expected).map(|row| row.sum("margin_12m_minor")).collect();
     let top = run.insights.run("audit.top_value")?;
     Ok(Some(ValueBook {
-        bands: rows(&bands)
+        bands: falling(&bands, "until_minor")
+            .into_iter()
             .map(|row| {
                 let minor = row.sum("margin_12m_minor");
                 ValueBand {
@@ -31,7 +32,10 @@ pub fn value(run: &Run) -> Result<Option<ValueBook>, Failure> {
             })
             .collect(),
         concentration: concentration(&expected, run.measure),
-        top: rows(&top).filter_map(|row| top_customer(run, outlook, row)).collect(),
+        top: falling(&top, "margin_12m_minor")
+            .into_iter()
+            .filter_map(|row| top_customer(run, outlook, row))
+            .collect(),
     }))
 }
 
@@ -83,7 +87,8 @@ pub fn leaving(run: &Run) -> Result<Leaving, Failure> {
     states.sort_by_key(|row| row.state);
     Ok(Leaving {
         states,
-        late_since: rows(&late_since)
+        late_since: rising(&late_since, "from_days")
+            .into_iter()
             .map(|row| LateBand {
                 from_days: row.count("from_days") as u32,
                 until_days: row.minor("until_days").map(|days| days as u32),
@@ -91,7 +96,10 @@ pub fn leaving(run: &Run) -> Result<Leaving, Failure> {
                 at_stake: at_stake(run, row),
             })
             .collect(),
-        call: rows(&call).filter_map(|row| late_customer(run, row)).collect(),
+        call: falling(&call, "at_stake_minor")
+            .into_iter()
+            .filter_map(|row| late_customer(run, row))
+            .collect(),
     })
 }
 

@@ -1,13 +1,16 @@
 //! What is wrong with the data itself.
 
 use super::Run;
-use crate::understand::rows::{Row, rows};
+use crate::understand::rows::{Row, falling, rows};
 use crate::understand::xray::*;
 use domain::column::Batch;
 use domain::port::Failure;
 
 /// Files that tell only days have clocks within an hour of each other: midnight, in summer and in winter.
 const CLOCKLESS_MINUTES: i64 = 60;
+
+/// How order ids begin that the import made where the file has none.
+const MADE: &str = "made-";
 
 /// What the files tell, from the one row of `data.summary`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -67,10 +70,14 @@ pub fn defects(run: &Run, summary: Option<Row>, told: Told, clock_minutes: i64) 
         anonymous_orders: of("anonymous_orders"),
         anonymous_sales_share: if whole > 0.0 { (anonymous / whole).clamp(0.0, 1.0) } else { 0.0 },
         placeholders: imports.placeholders.clone(),
-        gaps: rows(&gaps).filter_map(|row| row.period("from_on", "until_on")).collect(),
-        outliers: rows(&outliers)
+        gaps: falling(&gaps, "days")
+            .into_iter()
+            .filter_map(|row| row.period("from_on", "until_on"))
+            .collect(),
+        outliers: falling(&outliers, "revenue_minor")
+            .into_iter()
             .filter_map(|row| {
-                let order = row.text("order_id").filter(|order| !order.is_empty()).map(str::to_owned);
+                let order = row.text("order_id").filter(|order| !order.starts_with(MADE)).map(str::to_owned);
                 Some(Outlier {
                     key: order.unwrap_or_else(|| run.key(row.text("customer_id"))),
                     on: row.day("ordered_on")?,

@@ -2,7 +2,7 @@
 
 use super::{Outlook, Run};
 use crate::understand::options::Z;
-use crate::understand::rows::{Row, rows};
+use crate::understand::rows::{Row, rising, rows};
 use crate::understand::trial::{days_between, next};
 use crate::understand::xray::*;
 use domain::column::Batch;
@@ -56,7 +56,8 @@ pub fn forecast(run: &Run, sums: Option<&Totals>) -> Result<Option<Forecast>, Fa
     }
     let whole = ahead.iter().fold(Sums::default(), |sum, step| plus(sum, *step));
     let doubt = outlook.doubt;
-    let mut past: Vec<PastMonth> = rows(&months)
+    let mut past: Vec<PastMonth> = rising(&months, "month_on")
+        .into_iter()
         .filter_map(|row| {
             Some(PastMonth { month: row.day("month_on")?, sales_minor: row.minor_sum("sales_minor") })
         })
@@ -107,12 +108,12 @@ fn ahead(outlook: &Outlook, groups: &Batch, steps: &[Step]) -> Vec<Sums> {
     let parts: Vec<Vec<Sums>> = all
         .par_chunks(512)
         .map(|part| {
-            part.iter().fold(nothing(), |mut sums, row| {
-                let step_orders = step_orders(model.as_ref(), row, steps);
-                for (sum, (mean, variance)) in sums.iter_mut().zip(step_orders) {
-                    *sum = plus(*sum, of_group(row, mean, variance));
-                }
-                sums
+            part.iter().fold(nothing(), |sums, row| {
+                let group = match &model {
+                    Some(model) => of_model(model, row, steps),
+                    None => of_rule(row, steps),
+                };
+                sums.into_iter().zip(group).map(|(a, b)| plus(a, b)).collect()
             })
         })
         .collect();
@@ -121,47 +122,43 @@ fn ahead(outlook: &Outlook, groups: &Batch, steps: &[Step]) -> Vec<Sums> {
         .fold(nothing(), |sums, part| sums.into_iter().zip(part).map(|(a, b)| plus(a, b)).collect())
 }
 
-/// Mean and variance of the orders of one such customer in each step. What varies beyond chance within the year (rate,
-/// leaving) is taken to vary alike in every step.
-fn step_orders(model: Option<&Model>, row: &Row, steps: &[Step]) -> Vec<(f64, f64)> {
+/// What a model expects of a group of customers in each step. What varies beyond chance within the year (rate, leaving)
+/// is taken to vary alike in every step.
+fn of_model(model: &Model, row: &Row, steps: &[Step]) -> Vec<Sums> {
     let ends: Vec<f64> = steps.iter().map(|step| f64::from(step.end_days)).collect();
-    let history = ["frequency", "recency_days", "age_days"].map(|name| row.sum(name));
+    let standing = model.standing(row.sum("frequency"), row.sum("recency_days"), row.sum("age_days"));
     let mut cumulative = vec![0.0; ends.len()];
-    let mut extra = 0.0;
-    match model {
-        Some(model) => {
-            let standing = model.standing(history[0], history[1], history[2]);
-            standing.expected_orders_at(&ends, &mut cumulative);
-            let (mean, variance) = standing.order_moments(f64::from(YEAR_DAYS));
-            if mean > 0.0 {
-                extra = ((variance - mean) / (mean * mean)).max(0.0);
-            }
-        }
-        None => {
-            let rate = if history[2] > 0.0 { history[0] / history[2] } else { 0.0 };
-            cumulative.iter_mut().zip(&ends).for_each(|(sum, end)| *sum = rate * end);
-        }
-    }
-    increments(&cumulative)
-        .into_iter()
-        .map(|mean| {
-            let mean = mean.max(0.0);
-            (mean, mean + extra * mean * mean)
-        })
-        .collect()
-}
-
-fn of_group(row: &Row, mean: f64, variance: f64) -> Sums {
+    standing.expected_orders_at(&ends, &mut cumulative);
+    let (year, variance) = standing.order_moments(f64::from(YEAR_DAYS));
+    let extra = if year > 0.0 { ((variance - year) / (year * year)).max(0.0) } else { 0.0 };
     let customers = row.sum("customers").max(1.0);
     let (value, margin) = (row.sum("order_value_minor"), row.sum("order_margin_minor"));
-    Sums {
-        orders: customers * mean,
-        orders_variance: customers * variance,
-        sales: value * mean,
-        sales_variance: variance * value * value / customers,
-        margin: margin * mean,
-        margin_variance: variance * margin * margin / customers,
-    }
+    let of = |mean: f64| {
+        let mean = mean.max(0.0);
+        let variance = mean + extra * mean * mean;
+        Sums {
+            orders: customers * mean,
+            orders_variance: customers * variance,
+            sales: value * mean,
+            sales_variance: variance * value * value / customers,
+            margin: margin * mean,
+            margin_variance: variance * margin * margin / customers,
+        }
+    };
+    increments(&cumulative).into_iter().map(of).collect()
+}
+
+/// What a naive rule expects of a group of customers in each step: the same every day. Its doubt is that of its errors on
+/// held-out time, and not chance.
+fn of_rule(row: &Row, steps: &[Step]) -> Vec<Sums> {
+    let ends: Vec<f64> = steps.iter().map(|step| f64::from(step.end_days) / f64::from(YEAR_DAYS)).collect();
+    let of = |part: f64| Sums {
+        orders: row.sum("orders_12m") * part,
+        sales: row.sum("sales_12m_minor") * part,
+        margin: row.sum("margin_12m_minor") * part,
+        ..Sums::default()
+    };
+    increments(&ends).into_iter().map(of).collect()
 }
 
 fn plus(a: Sums, b: Sums) -> Sums {
@@ -182,7 +179,8 @@ fn season(run: &Run, outlook: &Outlook, months: &Batch) -> Option<Season> {
         return None;
     }
     let model = &outlook.fit?.model;
-    let whole: Vec<(Date, f64)> = rows(months)
+    let whole: Vec<(Date, f64)> = rising(months, "month_on")
+        .into_iter()
         .filter_map(|row| Some((row.day("month_on")?, row.sum("repeat_orders"))))
         .filter(|(month, _)| *month >= run.observed.from && month.last_of_month() <= run.as_of)
         .collect();
@@ -270,15 +268,19 @@ mod tests {
         assert_eq!(parts[12].end_days, 365);
     }
 
-    fn two_groups() -> Batch {
-        let ints = |name, cells: [i64; 2]| Column::ints(name, cells.map(Some));
+    /// Ten customers at an order in a hundred days, each bringing 100.
+    fn ten_alike() -> Batch {
+        let int = |name, cell| Column::ints(name, [Some(cell)]);
         Batch::new(vec![
-            ints("frequency", [3, 0]),
-            ints("recency_days", [280, 0]),
-            ints("age_days", [300, 100]),
-            ints("customers", [10, 20]),
-            ints("order_value_minor", [1_000, 3_000]),
-            ints("order_margin_minor", [500, 1_500]),
+            int("frequency", 3),
+            int("recency_days", 280),
+            int("age_days", 300),
+            int("customers", 10),
+            int("order_value_minor", 1_000),
+            int("order_margin_minor", 500),
+            Column::floats("orders_12m", [Some(36.5)]),
+            int("sales_12m_minor", 3_650),
+            int("margin_12m_minor", 1_825),
         ])
     }
 
@@ -289,14 +291,16 @@ mod tests {
         let outlook =
             Outlook { code: "own_rate", fit: None, statistics: &statistics, has_attrition: false, doubt };
         let steps = steps(date(2026, 12, 31));
-        let sums = ahead(&outlook, &two_groups(), &steps);
-        let orders: f64 = sums.iter().map(|step| step.orders).sum();
-        let sales: f64 = sums.iter().map(|step| step.sales).sum();
-        assert!((orders - 10.0 * 3.65).abs() < 1e-9 && (sales - 1_000.0 * 3.65).abs() < 1e-9);
+        let by_rule = ahead(&outlook, &ten_alike(), &steps);
+        // NBD with r = 1 and alpha = 100 expects (1 + 3) / (100 + 300) orders a day, too.
         let model = Model::from_parts("nbd", &[1.0, 100.0]).unwrap();
-        let row = rows(&two_groups()).next().map(|row| step_orders(Some(&model), &row, &steps)).unwrap();
-        let mean: f64 = row.iter().map(|step| step.0).sum();
-        assert!((mean - 3.65).abs() < 1e-9 && row.iter().all(|step| step.1 >= step.0));
+        let batch = ten_alike();
+        let by_model = of_model(&model, &rows(&batch).next().unwrap(), &steps);
+        for (rule, model) in by_rule.iter().zip(&by_model) {
+            assert!((rule.orders - model.orders).abs() < 1e-9 && (rule.sales - model.sales).abs() < 1e-7);
+            assert!((rule.margin - model.margin).abs() < 1e-7 && model.orders_variance > model.orders);
+        }
+        assert!((by_rule.iter().map(|step| step.orders).sum::<f64>() - 36.5).abs() < 1e-9);
     }
 
     #[test]

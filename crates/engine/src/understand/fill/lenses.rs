@@ -3,7 +3,7 @@
 use super::Run;
 use crate::understand::options::Z;
 use crate::understand::options::{LEVEL, share_of};
-use crate::understand::rows::{Row, first, rows};
+use crate::understand::rows::{Row, first, rising, rows};
 use crate::understand::xray::*;
 use domain::column::Batch;
 use domain::port::Failure;
@@ -46,7 +46,8 @@ pub fn one_period(run: &Run) -> Result<OnePeriod, Failure> {
     let margins: Vec<f64> = rows(&margins).map(|row| row.sum("margin_minor")).collect();
     let few = margins.len() < FEWEST_FOR_TENTHS;
     Ok(OnePeriod {
-        by_orders: rows(&by_orders)
+        by_orders: rising(&by_orders, "orders_from")
+            .into_iter()
             .map(|row| OrdersBin {
                 orders_from: row.count("orders_from") as u32,
                 orders_to: row.minor("orders_to").map(|orders| orders as u32),
@@ -54,7 +55,8 @@ pub fn one_period(run: &Run) -> Result<OnePeriod, Failure> {
                 sales_minor: row.minor_sum("sales_minor"),
             })
             .collect(),
-        by_spend: rows(&by_spend)
+        by_spend: rising(&by_spend, "until_minor")
+            .into_iter()
             .map(|row| SpendBin {
                 from_minor: row.minor("from_minor").unwrap_or_else(|| row.minor_sum("sales_minor").min(0)),
                 until_minor: row.minor("until_minor"),
@@ -62,7 +64,11 @@ pub fn one_period(run: &Run) -> Result<OnePeriod, Failure> {
                 sales_minor: row.minor_sum("sales_minor"),
             })
             .collect(),
-        deciles: if few { Vec::new() } else { rows(&deciles).filter_map(decile).collect() },
+        deciles: if few {
+            Vec::new()
+        } else {
+            rising(&deciles, "decile").into_iter().filter_map(decile).collect()
+        },
         concentration: concentration(&margins, run.measure),
     })
 }
@@ -125,11 +131,17 @@ pub fn two_periods(run: &Run, sums: &Batch) -> Result<Option<TwoPeriods>, Failur
         after,
         before_totals,
         after_totals,
-        flows: rows(&flows).filter_map(flow).collect(),
-        drivers: rows(&drivers).filter_map(|row| driver(row, run.measure)).collect(),
+        flows: in_order(rows(&flows).filter_map(flow), |one| one.flow as u8),
+        drivers: in_order(rows(&drivers).filter_map(|row| driver(row, run.measure)), |one| one.factor as u8),
         measure: run.measure,
         movement: moves(&movement),
     }))
+}
+
+fn in_order<T>(found: impl Iterator<Item = T>, place: impl Fn(&T) -> u8) -> Vec<T> {
+    let mut found: Vec<T> = found.collect();
+    found.sort_by_key(place);
+    found
 }
 
 fn flow(row: Row) -> Option<Flow> {
@@ -198,7 +210,7 @@ pub fn one_cohort(run: &Run) -> Result<Option<OneCohort>, Failure> {
         .collect();
     let curve = kaplan_meier(&groups, LEVEL, Interval::LogLog).ok();
     let customers = head.count("customers");
-    let ages = rows(&life).filter_map(|row| {
+    let ages = rising(&life, "age_months").into_iter().filter_map(|row| {
         let bought = row.count("bought_customers");
         let age_months = row.count("age_months") as u32;
         Some(CohortAge {
@@ -350,9 +362,10 @@ pub fn whole_base(run: &Run, worth: Option<Row>) -> Result<WholeBase, Failure> {
             let all = row.sum("customers");
             Some(outlook.doubt.of_buyers(row.number("alive_customers")?, row.sum("alive_variance"), all))
         });
-    let equity = worth.zip(run.outlook.as_ref()).and_then(|(row, outlook)| {
-        Some(outlook.doubt.amount(row.number("clv_minor")?, row.sum("margin_12m_variance")))
-    });
+    let equity =
+        worth.zip(run.outlook.as_ref().filter(|outlook| outlook.fit.is_some())).and_then(|(row, outlook)| {
+            Some(outlook.doubt.amount(row.number("clv_minor")?, row.sum("margin_12m_variance")))
+        });
     Ok(WholeBase {
         grain,
         anonymous_minor: anonymous.map_or(Vec::new(), |_| series(anonymous)),

@@ -66,7 +66,7 @@ fn best_late(run: &Run) -> Result<Option<Sentence>, Failure> {
     let value = outlook.doubt.amount(row.sum("margin_horizon_minor"), row.sum("margin_horizon_variance"));
     let saying =
         Saying::BestLate { customers: row.count("late_customers"), of: row.count("best_customers"), value };
-    Ok(Some(Sentence { saying, at_stake_minor: row.minor("at_stake_minor") }))
+    Ok(Some(Sentence { saying, at_stake_minor: row.minor("at_stake_minor").filter(|minor| *minor != 0) }))
 }
 
 fn one_timers(row: Row, worth_of_second: Option<Amount>) -> Option<Sentence> {
@@ -75,7 +75,7 @@ fn one_timers(row: Row, worth_of_second: Option<Amount>) -> Option<Sentence> {
     let at_stake = worth_of_second.map(|worth| row.sum("period_one_timers") * REACHABLE * worth.minor as f64);
     Some(Sentence {
         saying: Saying::OneTimers { customers, share, days: AWAITED_DAYS, worth_of_second },
-        at_stake_minor: at_stake.map(|minor| minor.round() as i64),
+        at_stake_minor: at_stake.map(|minor| minor.round() as i64).filter(|minor| *minor != 0),
     })
 }
 

@@ -3,7 +3,7 @@
 use super::Run;
 use crate::understand::options::Z;
 use crate::understand::options::share_of;
-use crate::understand::rows::{Row, rows};
+use crate::understand::rows::{Row, falling, rows};
 use crate::understand::xray::*;
 use domain::column::Batch;
 use domain::port::Failure;
@@ -28,7 +28,7 @@ pub fn products(run: &Run, names_products: bool) -> Result<Option<Products>, Fai
     let again = run.insights.run("product.replenishment")?;
     Ok(Some(Products {
         bring_back: bring_back(&back),
-        pairs: rows(&pairs).filter_map(pair).take(MOST_PRODUCTS).collect(),
+        pairs: falling(&pairs, "lift_low").into_iter().filter_map(pair).take(MOST_PRODUCTS).collect(),
         replenishment: replenishment(&again),
         suggestions: Vec::new(),
     }))

@@ -13,7 +13,8 @@ pub struct Judgement {
     pub judged_on: Period,
     /// Customers they were judged on: those seen before `judged_on`.
     pub customers: u64,
-    /// Every model, best by MAE first.
+    /// Every model, best by RMSE first: squared error is what an expectation has to be judged by. Absolute error rewards
+    /// whoever expects nothing of most customers.
     pub models: Vec<ModelScore>,
     /// Code of the one used in this report.
     pub used: String,

@@ -376,7 +376,7 @@ impl Models<'_> {
         let Some(judgement) = &xray.judgement else { return Models { used: None, naive: None, days: 0 } };
         let scored = || judgement.models.iter().filter(|model| model.refusal.is_none());
         let used = scored().find(|model| model.model == judgement.used);
-        let naive = scored().filter(|model| model.is_naive).min_by(|a, b| a.mae.total_cmp(&b.mae));
+        let naive = scored().filter(|model| model.is_naive).min_by(|a, b| a.rmse.total_cmp(&b.rmse));
         let needs_naive = judgement.verdict != Verdict::ModelWins;
         Models { used: used.or(naive.filter(|_| needs_naive)), naive, days: judgement.judged_on.days() }
     }
