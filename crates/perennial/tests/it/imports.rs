@@ -128,7 +128,10 @@ fn a_mapping_is_kept_under_a_name() {
     bench.write("till.txt", "an 2025-01-05 2.50\nbinh 2025-01-06 3.00\nan 2025-02-07 2.50\n");
     let maps = "--map 1=customer,2=date,3=total --header no --delimiter space --currency USD";
     bench.ok(&format!("import orders till.txt {maps} --save-mapping till"));
-    bench.write("more.txt", "an 2025-01-05 2.50\nbinh 2025-01-06 3.00\nan 2025-02-07 2.50\nchi 2025-02-08 4.00\n");
+    bench.write(
+        "more.txt",
+        "an 2025-01-05 2.50\nbinh 2025-01-06 3.00\nan 2025-02-07 2.50\nchi 2025-02-08 4.00\n",
+    );
     let again = bench.json("import orders more.txt --mapping till");
     assert_eq!((again["facts_new"].as_i64(), again["facts_known"].as_i64()), (Some(1), Some(3)));
     bench.run("import orders till.txt --mapping tlil").said(1, &["tlil", "till"]);

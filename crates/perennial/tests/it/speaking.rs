@@ -12,7 +12,8 @@ fn shop() -> Bench {
 #[test]
 fn json_is_one_document_and_nothing_else() {
     let bench = shop();
-    bench.write("summary.csv", "frequency,recency,T\n2,30,39\n1,2,39\n0,0,39\n4,35,38\n1,10,37\n3,20,36\n");
+    let row = |n: u32| format!("{},{},{}\n", n % 5, if n % 5 == 0 { 0 } else { 2 + n * 7 % 31 }, 36 + n % 4);
+    bench.write("summary.csv", format!("frequency,recency,T\n{}", (0..60).map(row).collect::<String>()));
     for line in [
         "import orders orders.csv",
         "import orders orders.csv --detect",
