@@ -10,6 +10,7 @@ use crate::name::Name;
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators};
 use cel::{Context, Program};
 use jiff::civil::Date;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the rules see of a member at the moment of the fact.
@@ -41,83 +42,156 @@ pub struct Facts<'a> {
 }
 
 /// A field, what it holds and what it means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Field {
     /// Its path.
     pub path: &'static str,
     /// What it means.
     pub about: &'static str,
+    read: Read,
+}
+
+/// How a field is read, by what it holds.
+#[derive(Debug, Clone, Copy)]
+enum Read {
+    Int(fn(&Facts) -> i64),
+    /// A text; absent means empty.
+    Text(for<'a> fn(&Facts<'a>) -> Option<&'a str>),
+    /// A text that has to be made.
+    Made(fn(&Facts) -> String),
+    Texts(for<'a> fn(&Facts<'a>) -> Vec<&'a str>),
 }
 
 /// The fields a condition may name.
 pub const FIELDS: &[Field] = &[
-    Field { path: "order.total_minor", about: "what was paid for all lines, in minor units" },
-    Field { path: "order.quantity", about: "units bought, whole units" },
-    Field { path: "order.lines", about: "how many lines" },
-    Field { path: "order.store", about: "the store, or an empty text" },
-    Field { path: "order.channel", about: "till, web or app, or an empty text" },
-    Field { path: "order.currency", about: "the currency code, or an empty text where it is the program's" },
-    Field { path: "order.tenders", about: "the kinds of payment, a list of texts" },
-    Field { path: "order.products", about: "the products, a list of texts" },
-    Field { path: "order.categories", about: "the categories, a list of texts" },
-    Field { path: "order.day", about: "the day as text, 2026-03-10" },
-    Field { path: "order.month", about: "1 to 12" },
-    Field { path: "order.day_of_month", about: "1 to 31" },
-    Field { path: "line.product", about: "the product" },
-    Field { path: "line.category", about: "the category, or an empty text" },
-    Field { path: "line.paid_minor", about: "what was paid for the line, in minor units" },
-    Field { path: "line.quantity", about: "units, whole units" },
-    Field { path: "member.tiers", about: "the member's tiers, a list of texts" },
-    Field { path: "member.segments", about: "the member's segments, a list of texts" },
-    Field { path: "member.days_joined", about: "days since joining" },
-    Field { path: "member.orders_before", about: "orders before this one" },
-    Field { path: "event.name", about: "the event, or an empty text" },
+    Field {
+        path: "order.total_minor",
+        about: "what was paid for all lines, in minor units",
+        read: Read::Int(|facts| facts.order.map_or(0, Order::paid_minor)),
+    },
+    Field {
+        path: "order.quantity",
+        about: "units bought, whole units",
+        read: Read::Int(|facts| facts.order.map_or(0, |order| order.quantity_milli() / 1000)),
+    },
+    Field {
+        path: "order.lines",
+        about: "how many lines",
+        read: Read::Int(|facts| facts.order.map_or(0, |order| order.lines.len() as i64)),
+    },
+    Field {
+        path: "order.store",
+        about: "the store, or an empty text",
+        read: Read::Text(|facts| facts.order?.store.as_ref().map(Name::as_str)),
+    },
+    Field {
+        path: "order.channel",
+        about: "till, web or app, or an empty text",
+        read: Read::Text(|facts| facts.order?.channel.as_ref().map(Name::as_str)),
+    },
+    Field {
+        path: "order.currency",
+        about: "the currency code, or an empty text where it is the program's",
+        read: Read::Text(|facts| facts.order?.currency.as_ref().map(domain::Currency::code)),
+    },
+    Field {
+        path: "order.tenders",
+        about: "the kinds of payment, a list of texts",
+        read: Read::Texts(|facts| {
+            facts
+                .order
+                .map_or(vec![], |order| order.tenders.iter().map(|tender| tender.kind.as_str()).collect())
+        }),
+    },
+    Field {
+        path: "order.products",
+        about: "the products, a list of texts",
+        read: Read::Texts(|facts| {
+            facts.order.map_or(vec![], |order| order.lines.iter().map(|line| line.product.as_str()).collect())
+        }),
+    },
+    Field {
+        path: "order.categories",
+        about: "the categories, a list of texts",
+        read: Read::Texts(|facts| {
+            facts
+                .order
+                .map_or(vec![], |order| order.lines.iter().map(|line| line.category.as_str()).collect())
+        }),
+    },
+    Field {
+        path: "order.day",
+        about: "the day as text, 2026-03-10",
+        read: Read::Made(|facts| facts.day.to_string()),
+    },
+    Field { path: "order.month", about: "1 to 12", read: Read::Int(|facts| i64::from(facts.day.month())) },
+    Field {
+        path: "order.day_of_month",
+        about: "1 to 31",
+        read: Read::Int(|facts| i64::from(facts.day.day())),
+    },
+    Field {
+        path: "line.product",
+        about: "the product",
+        read: Read::Text(|facts| facts.line.map(|line| line.product.as_str())),
+    },
+    Field {
+        path: "line.category",
+        about: "the category, or an empty text",
+        read: Read::Text(|facts| facts.line.map(|line| line.category.as_str())),
+    },
+    Field {
+        path: "line.paid_minor",
+        about: "what was paid for the line, in minor units",
+        read: Read::Int(|facts| facts.line.map_or(0, Line::paid_minor)),
+    },
+    Field {
+        path: "line.quantity",
+        about: "units, whole units",
+        read: Read::Int(|facts| facts.line.map_or(0, |line| line.quantity_milli / 1000)),
+    },
+    Field {
+        path: "member.tiers",
+        about: "the member's tiers, a list of texts",
+        read: Read::Texts(|facts| facts.seen.tiers.values().map(Name::as_str).collect()),
+    },
+    Field {
+        path: "member.segments",
+        about: "the member's segments, a list of texts",
+        read: Read::Texts(|facts| facts.seen.segments.iter().map(Name::as_str).collect()),
+    },
+    Field {
+        path: "member.days_joined",
+        about: "days since joining",
+        read: Read::Int(|facts| facts.seen.days_joined),
+    },
+    Field {
+        path: "member.orders_before",
+        about: "orders before this one",
+        read: Read::Int(|facts| facts.seen.orders_before),
+    },
+    Field {
+        path: "event.name",
+        about: "the event, or an empty text",
+        read: Read::Text(|facts| facts.event.map(Name::as_str)),
+    },
 ];
 
-/// A field's value.
+/// A value: borrowed from the facts or the condition where it can be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Value {
+enum Value<'a> {
     Int(i64),
-    Text(Name),
-    Texts(Vec<Name>),
+    Text(Cow<'a, str>),
+    Texts(Vec<Cow<'a, str>>),
     Bool(bool),
 }
 
-fn read(field: usize, facts: &Facts) -> Value {
-    let empty = || Value::Text(Name::new(""));
-    let text = |name: Option<&Name>| name.map_or_else(empty, |name| Value::Text(name.clone()));
-    let order = facts.order;
-    let per_line = |get: fn(&Line) -> &Name| {
-        let lines = order.map_or(&[][..], |order| &order.lines);
-        Value::Texts(lines.iter().map(|line| get(line).clone()).collect())
-    };
-    match FIELDS[field].path {
-        "order.total_minor" => Value::Int(order.map_or(0, Order::paid_minor)),
-        "order.quantity" => Value::Int(order.map_or(0, |order| order.quantity_milli() / 1000)),
-        "order.lines" => Value::Int(order.map_or(0, |order| order.lines.len() as i64)),
-        "order.store" => text(order.and_then(|order| order.store.as_ref())),
-        "order.channel" => text(order.and_then(|order| order.channel.as_ref())),
-        "order.currency" => order
-            .and_then(|order| order.currency)
-            .map_or_else(empty, |currency| Value::Text(currency.code().into())),
-        "order.tenders" => {
-            let tenders = order.map_or(&[][..], |order| &order.tenders);
-            Value::Texts(tenders.iter().map(|tender| tender.kind.clone()).collect())
-        }
-        "order.products" => per_line(|line| &line.product),
-        "order.categories" => per_line(|line| &line.category),
-        "order.day" => Value::Text(Name::new(&facts.day.to_string())),
-        "order.month" => Value::Int(i64::from(facts.day.month())),
-        "order.day_of_month" => Value::Int(i64::from(facts.day.day())),
-        "line.product" => text(facts.line.map(|line| &line.product)),
-        "line.category" => text(facts.line.map(|line| &line.category)),
-        "line.paid_minor" => Value::Int(facts.line.map_or(0, Line::paid_minor)),
-        "line.quantity" => Value::Int(facts.line.map_or(0, |line| line.quantity_milli / 1000)),
-        "member.tiers" => Value::Texts(facts.seen.tiers.values().cloned().collect()),
-        "member.segments" => Value::Texts(facts.seen.segments.iter().cloned().collect()),
-        "member.days_joined" => Value::Int(facts.seen.days_joined),
-        "member.orders_before" => Value::Int(facts.seen.orders_before),
-        _ => text(facts.event),
+fn read<'a>(field: usize, facts: &Facts<'a>) -> Value<'a> {
+    match FIELDS[field].read {
+        Read::Int(get) => Value::Int(get(facts)),
+        Read::Text(get) => Value::Text(Cow::Borrowed(get(facts).unwrap_or_default())),
+        Read::Made(get) => Value::Text(Cow::Owned(get(facts))),
+        Read::Texts(get) => Value::Texts(get(facts).into_iter().map(Cow::Borrowed).collect()),
     }
 }
 
@@ -139,7 +213,7 @@ impl PartialEq for Condition {
 
 /// Comparisons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order2 {
+enum Comparison {
     Equal,
     NotEqual,
     Less,
@@ -151,11 +225,11 @@ enum Order2 {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Node {
     Field(usize),
-    Literal(Value),
+    Literal(Value<'static>),
     Not(Box<Node>),
     And(Box<Node>, Box<Node>),
     Or(Box<Node>, Box<Node>),
-    Compare(Order2, Box<Node>, Box<Node>),
+    Compare(Comparison, Box<Node>, Box<Node>),
     In(Box<Node>, Box<Node>),
 }
 
@@ -248,12 +322,12 @@ impl Condition {
         let mut roots: BTreeMap<&str, std::collections::HashMap<String, cel::Value>> = BTreeMap::new();
         for (place, field) in FIELDS.iter().enumerate().filter(|(place, _)| self.names[*place]) {
             let (root, name) = field.path.split_once('.').expect("a path has two parts");
-            let text = |name: &Name| cel::Value::from(name.as_str());
+            let text = |text: &Cow<str>| cel::Value::from(&**text);
             let value = match read(place, facts) {
                 Value::Int(number) => cel::Value::Int(number),
                 Value::Bool(yes) => cel::Value::Bool(yes),
-                Value::Text(name) => text(&name),
-                Value::Texts(names) => cel::Value::from(names.iter().map(text).collect::<Vec<_>>()),
+                Value::Text(words) => text(&words),
+                Value::Texts(list) => cel::Value::from(list.iter().map(text).collect::<Vec<_>>()),
             };
             roots.entry(root).or_default().insert(name.to_owned(), value);
         }
@@ -365,7 +439,7 @@ fn native(expression: &IdedExpr) -> Option<Node> {
     match &expression.expr {
         Expr::Literal(literal) => Some(Node::Literal(match literal {
             LiteralValue::Int(number) => Value::Int(*number.inner()),
-            LiteralValue::String(text) => Value::Text(Name::new(text.inner())),
+            LiteralValue::String(text) => Value::Text(Cow::Owned(text.inner().to_owned())),
             LiteralValue::Boolean(yes) => Value::Bool(*yes.inner()),
             _ => return None,
         })),
@@ -394,12 +468,12 @@ fn native(expression: &IdedExpr) -> Option<Node> {
                 operators::LOGICAL_NOT => Some(Node::Not(argument(0)?)),
                 operators::LOGICAL_AND => Some(Node::And(argument(0)?, argument(1)?)),
                 operators::LOGICAL_OR => Some(Node::Or(argument(0)?, argument(1)?)),
-                operators::EQUALS => compare(Order2::Equal),
-                operators::NOT_EQUALS => compare(Order2::NotEqual),
-                operators::LESS => compare(Order2::Less),
-                operators::LESS_EQUALS => compare(Order2::LessEqual),
-                operators::GREATER => compare(Order2::Greater),
-                operators::GREATER_EQUALS => compare(Order2::GreaterEqual),
+                operators::EQUALS => compare(Comparison::Equal),
+                operators::NOT_EQUALS => compare(Comparison::NotEqual),
+                operators::LESS => compare(Comparison::Less),
+                operators::LESS_EQUALS => compare(Comparison::LessEqual),
+                operators::GREATER => compare(Comparison::Greater),
+                operators::GREATER_EQUALS => compare(Comparison::GreaterEqual),
                 operators::IN => Some(Node::In(argument(0)?, argument(1)?)),
                 _ => None,
             }
@@ -417,7 +491,7 @@ enum Kind {
     Bool,
 }
 
-fn value_kind(value: &Value) -> Kind {
+fn value_kind(value: &Value<'_>) -> Kind {
     match value {
         Value::Int(_) => Kind::Int,
         Value::Text(_) => Kind::Text,
@@ -429,12 +503,11 @@ fn value_kind(value: &Value) -> Kind {
 /// What a node evaluates to; `None` where the native evaluator does not know, and CEL decides.
 fn kind(node: &Node) -> Option<Kind> {
     match node {
-        Node::Field(place) => {
-            let seen = Seen::default();
-            let facts =
-                Facts { order: None, line: None, event: None, seen: &seen, day: Date::constant(2000, 1, 1) };
-            Some(value_kind(&read(*place, &facts)))
-        }
+        Node::Field(place) => Some(match FIELDS[*place].read {
+            Read::Int(_) => Kind::Int,
+            Read::Text(_) | Read::Made(_) => Kind::Text,
+            Read::Texts(_) => Kind::Texts,
+        }),
         Node::Literal(value) => Some(value_kind(value)),
         Node::Not(inner) => (kind(inner)? == Kind::Bool).then_some(Kind::Bool),
         Node::And(a, b) | Node::Or(a, b) => {
@@ -443,15 +516,16 @@ fn kind(node: &Node) -> Option<Kind> {
         Node::Compare(order, a, b) => {
             let (a, b) = (kind(a)?, kind(b)?);
             let ordered = matches!(a, Kind::Int | Kind::Text);
-            let fits =
-                a == b && (ordered || (a == Kind::Bool && matches!(order, Order2::Equal | Order2::NotEqual)));
+            let fits = a == b
+                && (ordered
+                    || (a == Kind::Bool && matches!(order, Comparison::Equal | Comparison::NotEqual)));
             fits.then_some(Kind::Bool)
         }
         Node::In(a, b) => (kind(a)? == Kind::Text && kind(b)? == Kind::Texts).then_some(Kind::Bool),
     }
 }
 
-fn test(node: &Node, facts: &Facts) -> bool {
+fn test<'a>(node: &'a Node, facts: &Facts<'a>) -> bool {
     match node {
         Node::Not(inner) => !test(inner, facts),
         Node::And(a, b) => test(a, facts) && test(b, facts),
@@ -463,37 +537,40 @@ fn test(node: &Node, facts: &Facts) -> bool {
     }
 }
 
-fn value<'a>(node: &'a Node, facts: &Facts) -> std::borrow::Cow<'a, Value> {
+/// A scalar of a node.
+fn value<'a>(node: &'a Node, facts: &Facts<'a>) -> Value<'a> {
     match node {
-        Node::Literal(value) => std::borrow::Cow::Borrowed(value),
-        Node::Field(place) => std::borrow::Cow::Owned(read(*place, facts)),
-        other => std::borrow::Cow::Owned(Value::Bool(test(other, facts))),
+        Node::Literal(Value::Text(text)) => Value::Text(Cow::Borrowed(text)),
+        Node::Literal(value) => value.clone(),
+        Node::Field(place) => read(*place, facts),
+        other => Value::Bool(test(other, facts)),
     }
 }
 
-fn compare(order: Order2, a: &Node, b: &Node, facts: &Facts) -> bool {
+fn compare<'a>(order: Comparison, a: &'a Node, b: &'a Node, facts: &Facts<'a>) -> bool {
     use std::cmp::Ordering;
     let (a, b) = (value(a, facts), value(b, facts));
-    let ordering = match (&*a, &*b) {
+    let ordering = match (&a, &b) {
         (Value::Int(a), Value::Int(b)) => a.cmp(b),
         (Value::Text(a), Value::Text(b)) => a.cmp(b),
         (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
         _ => return false,
     };
     match order {
-        Order2::Equal => ordering == Ordering::Equal,
-        Order2::NotEqual => ordering != Ordering::Equal,
-        Order2::Less => ordering == Ordering::Less,
-        Order2::LessEqual => ordering != Ordering::Greater,
-        Order2::Greater => ordering == Ordering::Greater,
-        Order2::GreaterEqual => ordering != Ordering::Less,
+        Comparison::Equal => ordering == Ordering::Equal,
+        Comparison::NotEqual => ordering != Ordering::Equal,
+        Comparison::Less => ordering == Ordering::Less,
+        Comparison::LessEqual => ordering != Ordering::Greater,
+        Comparison::Greater => ordering == Ordering::Greater,
+        Comparison::GreaterEqual => ordering != Ordering::Less,
     }
 }
 
-fn contains(list: &Node, item: &Node, facts: &Facts) -> bool {
-    let (list, item) = (value(list, facts), value(item, facts));
-    match (&*list, &*item) {
-        (Value::Texts(list), Value::Text(item)) => list.contains(item),
+fn contains<'a>(list: &'a Node, item: &'a Node, facts: &Facts<'a>) -> bool {
+    let Value::Text(item) = value(item, facts) else { return false };
+    match list {
+        Node::Literal(Value::Texts(list)) => list.contains(&item),
+        Node::Field(place) => matches!(FIELDS[*place].read, Read::Texts(get) if get(facts).contains(&&*item)),
         _ => false,
     }
 }
