@@ -13,8 +13,8 @@ due as (
         value.margin_3m_minor * parameters.horizon_days / 91.0 as margin_minor,
         power((value.margin_3m_high_minor - value.margin_3m_low_minor) / 3.92, 2.0) * parameters.horizon_days / 91.0
             as variance
-    from customer.cadence as cadence
-    cross join run.parameters as parameters
+    from run.parameters as parameters
+    cross join customer.cadence as cadence
     join customer.value as value on value.customer_id = cadence.customer_id
     where cadence.expected_on > parameters.as_of
         and cadence.expected_on <= parameters.as_of + parameters.horizon_days

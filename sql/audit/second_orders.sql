@@ -22,14 +22,14 @@ counts as (
         count(*) filter (where habit.first_on >= bounds.from_on and habit.second_on - habit.first_on <= 90)
             as period_came_back,
         count(*) filter (where habit.first_on >= bounds.from_on and habit.second_on is null) as period_one_timers
-    from customer.habit as habit
-    cross join bounds
+    from bounds
+    cross join customer.habit as habit
     where bounds.as_of - habit.first_on >= 90
 ),
 followed as (
     select habit.customer_id, habit.second_on
-    from customer.habit as habit
-    cross join bounds
+    from bounds
+    cross join customer.habit as habit
     where bounds.as_of - habit.second_on >= 365
 ),
 after as (
@@ -57,5 +57,5 @@ select
     means.followed,
     means.margin_after_minor,
     means.margin_after_deviation
-from counts
-cross join means
+from means
+cross join counts

@@ -21,8 +21,8 @@ whole as (
 ),
 points as (
     select cast(ceil(running.place * 100.0 / whole.customers) as bigint) as point, max(running.place) as place
-    from running
-    cross join whole
+    from whole
+    cross join running
     group by point
 )
 select 0.0 as customers_share, 0.0 as margin_share
@@ -32,7 +32,7 @@ union all
 select
     points.place / cast(whole.customers as double) as customers_share,
     running.margin_minor / cast(whole.margin_minor as double) as margin_share
-from points
+from whole
+cross join points
 join running on running.place = points.place
-cross join whole
 where whole.margin_minor > 0

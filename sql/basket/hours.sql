@@ -25,8 +25,8 @@ clocks as (
         cast((date_part('dow', orders.ordered_on) + 6) % 7 + 1 as bigint) as weekday,
         shop_hour(orders.ordered_at, parameters.zone) as hour,
         orders.revenue_minor
-    from orders
-    cross join run.parameters as parameters
+    from run.parameters as parameters
+    cross join orders
 )
 select weekday, hour, count(*) as orders, sum(revenue_minor) as revenue_minor
 from clocks

@@ -16,8 +16,8 @@ counts as (
         limits.within_days,
         count(*) as customers,
         count(*) filter (where customers.second_on - customers.first_on <= limits.within_days) as came_back
-    from cohort.customers as customers
-    cross join (select unnest(make_array(30, 90, 180, 365)) as within_days) as limits
+    from (select unnest(make_array(30, 90, 180, 365)) as within_days) as limits
+    cross join cohort.customers as customers
     where (select as_of from run.parameters) - customers.first_on >= limits.within_days
     group by customers.cohort_on, limits.within_days
 )

@@ -19,5 +19,5 @@ select
     habit.first_on,
     habit.second_on,
     habit.last_on
-from customer.habit as habit
-cross join cohort.grain as grain
+from cohort.grain as grain
+cross join customer.habit as habit

@@ -33,8 +33,8 @@ steps as (
         sum(months.orders) as orders,
         sum(months.sales_minor) as sales_minor,
         sum(months.margin_minor) as margin_minor
-    from months
-    cross join cohort.grain as grain
+    from cohort.grain as grain
+    cross join months
     group by step_on, months.cohort_on, months.customer_id
 ),
 anonymous_days as (
@@ -53,8 +53,8 @@ anonymous as (
             end as date
         ) as step_on,
         sum(total_minor) as sales_minor
-    from anonymous_days
-    cross join cohort.grain as grain
+    from cohort.grain as grain
+    cross join anonymous_days
     group by step_on
 )
 select

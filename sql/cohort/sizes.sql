@@ -20,5 +20,5 @@ select
     end as cohort_until_on,
     cohorts.customers,
     cast(floor(((select as_of from run.parameters) - cohorts.youngest_on + 1) / grain.grain_days) as bigint) as ages
-from cohorts
-cross join cohort.grain as grain
+from cohort.grain as grain
+cross join cohorts

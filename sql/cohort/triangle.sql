@@ -23,9 +23,9 @@ activity as (
         count(*) as orders,
         sum(days.net_minor) as sales_minor,
         sum(days.margin_minor) as margin_minor
-    from customer.days as days
+    from cohort.grain as grain
+    cross join customer.days as days
     join cohort.customers as customers on customers.customer_id = days.customer_id
-    cross join cohort.grain as grain
     group by customers.cohort_on, customers.customer_id, age
 ),
 bought as (
@@ -44,8 +44,8 @@ second as (
         cohort_on,
         cast(floor((second_on - first_on) / grain.grain_days) as bigint) as age,
         count(*) as customers
-    from cohort.customers
-    cross join cohort.grain as grain
+    from cohort.grain as grain
+    cross join cohort.customers
     where second_on is not null
     group by cohort_on, age
 ),
@@ -54,8 +54,8 @@ last as (
         cohort_on,
         cast(floor((last_on - first_on) / grain.grain_days) as bigint) as age,
         count(*) as customers
-    from cohort.customers
-    cross join cohort.grain as grain
+    from cohort.grain as grain
+    cross join cohort.customers
     group by cohort_on, age
 ),
 steps as (

@@ -8,8 +8,8 @@ select
     days.customer_id,
     count(*) as orders,
     max(cut.holdout_days) as days
-from customer.days as days
-cross join judge.window as cut
+from judge.window as cut
+cross join customer.days as days
 join customer.habit as habit on habit.customer_id = days.customer_id
 where days.ordered_on > (select as_of from run.parameters) - cut.holdout_days
     and days.ordered_on > habit.first_on

@@ -27,6 +27,6 @@ select
         fit.calibration,
         fit.calibration_numbers
     ) as p_order
-from fits.features as features
-cross join fits.propensity as fit
+from fits.propensity as fit
+cross join fits.features as features
 where features.window_number = 0

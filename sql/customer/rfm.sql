@@ -23,8 +23,8 @@ scores as (
         score(cuts.recency, cast(summary.quiet_days as double), 'lower_is_better') as recency_score,
         score(cuts.frequency, cast(summary.order_days as double), 'higher_is_better') as frequency_score,
         score(cuts.monetary, cast(summary.net_minor as double), 'higher_is_better') as monetary_score
-    from customer.summary as summary
-    cross join cuts
+    from cuts
+    cross join customer.summary as summary
 )
 select
     customer_id,

@@ -31,9 +31,9 @@ scores as (
         score(
             cuts.large, summary.net_minor / cast(summary.order_days as double), 'higher_is_better'
         ) as large
-    from customer.summary as summary
+    from cuts
+    cross join customer.summary as summary
     join customer.cadence as cadence on cadence.customer_id = summary.customer_id
-    cross join cuts
 )
 select
     customer_id,

@@ -18,8 +18,8 @@ history as (
 ),
 open_weekdays as (
     select date_part('dow', sold.ordered_on) as weekday
-    from sold
-    cross join history
+    from history
+    cross join sold
     group by weekday, history.weeks
     having count(*) >= history.weeks * 0.25
 ),

@@ -29,5 +29,5 @@ select
             then coalesce(cost.costed_minor, 0) / cast(cost.revenue_minor as double)
         else 0.0
     end as costed_share
-from cost
-cross join run.parameters as parameters
+from run.parameters as parameters
+cross join cost

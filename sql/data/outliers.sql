@@ -28,8 +28,8 @@ select
     orders.ordered_on,
     orders.revenue_minor,
     exp(orders.size - usual.q2) as times_median
-from orders
-cross join usual
+from usual
+cross join orders
 where orders.size > usual.q3 + 3.0 * (usual.q3 - usual.q1) and orders.size > usual.q2 + ln(20.0)
 order by orders.revenue_minor desc, orders.order_id
 limit 10

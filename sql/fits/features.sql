@@ -45,8 +45,8 @@ record as (
         count(*) filter (
             where days.ordered_on > windows.cut_on and days.ordered_on <= windows.cut_on + windows.horizon_days
         ) as orders_after
-    from customer.days as days
-    cross join windows
+    from windows
+    cross join customer.days as days
     group by windows.window_number, windows.cut_on, days.customer_id
 ),
 gaps as (

@@ -25,8 +25,8 @@ record as (
         ) as last_window_orders,
         count(*) filter (where days.ordered_on > cut.calibration_end) as actual_orders,
         sum(case when days.ordered_on > cut.calibration_end then days.net_minor else 0 end) as actual_spend_minor
-    from customer.days as days
-    cross join judge.window as cut
+    from judge.window as cut
+    cross join customer.days as days
     group by days.customer_id
 )
 select
@@ -41,6 +41,6 @@ select
     record.last_window_orders,
     record.actual_orders,
     record.actual_spend_minor
-from record
-cross join judge.window as cut
+from judge.window as cut
+cross join record
 where record.first_on <= cut.calibration_end

@@ -9,8 +9,8 @@
 with
 known as (
     select summary.customer_id, summary.first_on
-    from customer.summary as summary
-    cross join judge.window as cut
+    from judge.window as cut
+    cross join customer.summary as summary
     where summary.first_on <= cut.calibration_end
 ),
 weeks as (
@@ -18,9 +18,9 @@ weeks as (
         cast(floor((days.ordered_on - cut.first_on) / 7.0) as bigint) as week,
         sum(case when days.ordered_on = known.first_on then 1 else 0 end) as new_customers,
         sum(case when days.ordered_on > known.first_on then 1 else 0 end) as repeat_orders
-    from customer.days as days
+    from judge.window as cut
+    cross join customer.days as days
     join known on known.customer_id = days.customer_id
-    cross join judge.window as cut
     group by week
 ),
 steps as (

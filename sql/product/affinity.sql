@@ -47,10 +47,10 @@ lifts as (
         pairs.orders_both,
         whole.orders,
         a.orders * cast(b.orders as double) / whole.orders as orders_expected
-    from pairs
+    from whole
+    cross join pairs
     join singles as a on a.product_id = pairs.first_product_id
     join singles as b on b.product_id = pairs.second_product_id
-    cross join whole
 )
 select
     lifts.first_product_id,

@@ -55,8 +55,8 @@ shares as (
             whole.came_back - counts.came_back,
             whole.customers - counts.customers
         ) as difference
-    from counts
-    cross join whole
+    from whole
+    cross join counts
     where whole.customers > counts.customers
 )
 select

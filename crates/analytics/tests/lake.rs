@@ -177,14 +177,16 @@ fn a_damaged_file_is_named() {
     assert_eq!(damages.len(), 1);
     let name = file.file_name().unwrap().to_str().unwrap();
     assert!(damages[0].contains(name) && damages[0].contains("restore it from a backup"), "{damages:?}");
-    let relation = (
-        "sql/facts/all.sql".to_owned(),
-        "-- facts.all: all.\n--   n: rows\nselect total_minor as n from lake.lines".to_owned(),
-    );
-    let session =
-        Session::open(&shop.lake, &[relation], &shop.folder.path().join("scratch"), 256 << 20).unwrap();
-    let failure = session.run("facts.all").unwrap_err();
-    assert!(failure.what.contains(name), "{failure}");
+    for gone in [false, true] {
+        if gone {
+            std::fs::remove_file(&file).unwrap();
+        }
+        let Err(failure) = Session::open(&shop.lake, &[], &shop.folder.path().join("scratch"), 256 << 20)
+        else {
+            panic!("a session over half the facts");
+        };
+        assert!(failure.what.contains(name), "{failure}");
+    }
 }
 
 #[test]

@@ -53,9 +53,12 @@ mod tests {
 
     #[test]
     fn newcombe_1998_single_share_table() {
-        for (count, total, low, high) in
-            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
-        {
+        for (count, total, low, high) in [
+            (81, 263, 0.2553, 0.3662),
+            (15, 148, 0.0624, 0.1605),
+            (0, 20, 0.0, 0.1611),
+            (1, 29, 0.0061, 0.1718),
+        ] {
             let found = share(count, total, 0.95).unwrap();
             near(found.low, low);
             near(found.high, high);

@@ -10,6 +10,7 @@ mod identity;
 mod staging;
 
 use bytes::Bytes;
+use datafusion::object_store::GetOptions;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake::kernel::{Action, Add, StructField, Transaction};
@@ -150,11 +151,24 @@ impl DeltaLake {
         }
     }
 
-    /// The files of a visible table, as URLs.
+    /// The files of a visible table, as URLs. Each must be there with the size the log knows: the query engine passes
+    /// over a file that has gone, and a report on half the facts is worse than none.
     pub(crate) async fn visible_files(&self, table: Table) -> Result<Vec<String>, Failure> {
         let Some(loaded) = self.visible(table).await? else { return Ok(Vec::new()) };
-        let uris = loaded.get_file_uris().map_err(|error| self.cannot_open(table, error))?;
-        Ok(uris.collect())
+        let failed = |error| self.cannot_open(table, error);
+        let (store, logs) = (loaded.object_store(), loaded.log_store());
+        let mut files = Vec::new();
+        for add in loaded.snapshot().map_err(failed)?.log_data() {
+            let path = add.object_store_path();
+            let options = GetOptions { head: true, ..GetOptions::default() };
+            let found = store.get_opts(&path, options).await.map_err(|error| damaged(table, &path, error))?;
+            if found.meta.size != add.size().unsigned_abs() {
+                let sizes = format!("{} bytes instead of {}", found.meta.size, add.size());
+                return Err(damaged(table, &path, std::io::Error::other(sizes)));
+            }
+            files.push(logs.to_uri(&path));
+        }
+        Ok(files)
     }
 
     fn refuse_newer(&self, table: Table, loaded: &DeltaTable) -> Result<(), Failure> {
