@@ -19,9 +19,9 @@ mod trial;
 pub mod xray;
 pub mod xray_page;
 
-use doubt::Doubt;
 use domain::column::Batch;
 use domain::port::Insights;
+use doubt::Doubt;
 use fill::defects::Told;
 use fill::sentences::Found;
 use fill::{Outlook, Run, customers, defects, forecast, lenses, sentences, trade};
@@ -73,6 +73,7 @@ pub struct Prepared {
     /// What the expectations come from: a fit, or a naive rule that has none.
     used: Option<&'static str>,
     spend: Option<SpendFit>,
+    suggestions: Vec<SuggestionScore>,
 }
 
 /// Gives `insights` the inputs of a run (`run.parameters`, `fits.latest`, `fits.propensity`), so that every relation can
@@ -107,9 +108,9 @@ fn prepare_with(
     let (observed, clock_minutes) = observed(&range, options)?;
     let as_of = observed.last();
     let cut_on = trial::cut(observed, options.calibration_end)?;
-    let past = match cut_on {
+    let (past, suggestions) = match cut_on {
         Some(cut_on) => trial::look_back(insights, options, cut_on, observed)?,
-        None => Windows::none(),
+        None => (Windows::none(), Vec::new()),
     };
     let horizon_days = i32::try_from(options.horizon_days).unwrap_or(i32::MAX);
     insights.provide("run.parameters", parameters(options, as_of, cut_on, horizon_days))?;
@@ -124,12 +125,13 @@ fn prepare_with(
     let statistics = Statistics::read(&insights.run("fits.statistics")?);
     let tried = fitting::fit_all(&statistics);
     let used = trial.as_ref().map(|trial| used(&tried, trial));
-    let rule = trial.as_ref().and_then(|trial| trial.judged.rule.as_ref()).filter(|rule| Some(rule.code) == used);
+    let rule =
+        trial.as_ref().and_then(|trial| trial.judged.rule.as_ref()).filter(|rule| Some(rule.code) == used);
     let spend = fitting::fit_spending(&insights.run("fits.spend")?);
     insights.provide("fits.latest", fitting::latest(&tried, used, rule, spend.as_ref()))?;
     let windows = Windows::read(&insights.run("fits.features")?, f64::from(horizon_days));
     insights.provide("fits.propensity", propensity::latest(&windows))?;
-    Ok(Prepared { as_of, observed, clock_minutes, trial, statistics, tried, used, spend })
+    Ok(Prepared { as_of, observed, clock_minutes, trial, statistics, tried, used, spend, suggestions })
 }
 
 /// The whole X-ray of the facts that `insights` reads, and where the scores of every customer are. `keys` answers the
@@ -157,7 +159,8 @@ pub fn xray_of(
 /// The observed time and the span of the times of day, from `data.range`.
 fn observed(range: &Batch, options: &Options) -> Result<(Period, i64), Refused> {
     let nothing = || Refused::NoOrders(options.currency);
-    let row = rows(range).find(|row| row.text("currency") == Some(options.currency.code())).ok_or_else(nothing)?;
+    let row =
+        rows(range).find(|row| row.text("currency") == Some(options.currency.code())).ok_or_else(nothing)?;
     let facts = row.period("first_on", "last_on").ok_or_else(nothing)?;
     let as_of = options.as_of.unwrap_or(facts.until);
     if as_of < facts.from {
@@ -213,7 +216,7 @@ fn fill(
     let second = insights.run("audit.second_orders")?;
     let one_period = lenses::one_period(&run)?;
     let cohorts = lenses::cohorts(&run)?;
-    let products = trade::products(&run, told.products)?;
+    let products = trade::products(&run, told.products, &prepared.suggestions)?;
     let found = Found {
         now: &now,
         worth: worth_12_months,
@@ -301,7 +304,8 @@ fn outlook(prepared: &Prepared) -> Option<Outlook<'_>> {
     let spend = fitting::spend_error(prepared.spend.as_ref());
     // A naive rule has no distribution of its own: what its errors added up to on held-out time stands for chance.
     let chance = if fit.is_some() { 0.0 } else { trial.noise };
-    let orders = [own, spend, chance, trial.judged.orders_bias].iter().map(|part| part * part).sum::<f64>().sqrt();
+    let orders =
+        [own, spend, chance, trial.judged.orders_bias].iter().map(|part| part * part).sum::<f64>().sqrt();
     let buyers = own.hypot(trial.judged.buyers_bias);
     Some(Outlook {
         code,

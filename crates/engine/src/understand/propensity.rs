@@ -96,6 +96,11 @@ impl Windows {
         Windows { days: 0.0, windows: Default::default(), silences: None }
     }
 
+    /// Customers known at the cut.
+    pub fn customers(&self) -> usize {
+        self.windows[0].rows()
+    }
+
     /// How long customers had been silent one window before the cut, and whether they came: for the rule of silence.
     pub fn silences(&self) -> Option<&Held> {
         self.silences.as_ref()

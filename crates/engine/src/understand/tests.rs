@@ -164,7 +164,8 @@ fn every_model_and_rule_is_judged_and_the_winner_is_named() {
     let told = given.told.lock().unwrap();
     let latest = &told["fits.latest"];
     let chosen = |row: &usize| latest.column("is_chosen").int(*row) == Some(1);
-    let chosen: Vec<_> = (0..latest.rows()).filter(chosen).map(|row| latest.column("model").text(row)).collect();
+    let chosen: Vec<_> =
+        (0..latest.rows()).filter(chosen).map(|row| latest.column("model").text(row)).collect();
     assert_eq!(chosen, [Some("last_window")]);
     assert_eq!(told["run.parameters"].column("horizon_days").int(0), Some(90));
     assert_sound(&xray);

@@ -5,12 +5,14 @@ use super::judging::{Held, Judged, Said, judged, said_by_model, said_by_rules, t
 use super::options::{FITTED_SHARE, Options, Progress, Refused, Stage, Stopped};
 use super::parameters::parameters;
 use super::propensity::{Windows, said_by_propensity};
-use super::rows::first;
-use super::xray::{Judgement, Period};
+use super::rows::{first, rows};
+use super::xray::{Judgement, Period, SuggestionList, SuggestionScore};
 use domain::port::Insights;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+/// Customers up to which lists of suggestions are judged: lists for a country are made, not tried, in a report.
+const MOST_FOR_LISTS: usize = 200_000;
 /// Fewest days a model may be judged on: a shop has a weekly rhythm.
 const FEWEST_HELD_DAYS: i32 = 7;
 
@@ -34,20 +36,47 @@ pub(super) fn cut(observed: Period, asked: Option<Date>) -> Result<Option<Date>,
     Ok(is_long_enough.then(|| observed.from.saturating_add(fitted.days())))
 }
 
-/// What was known at the cut, one window earlier and before: the features of customers with what came of them. Leaves
-/// the run's parameters at the cut.
+/// What was known at the cut, one window earlier and before: the features of customers with what came of them, and what
+/// would have been suggested to them. Leaves the run's parameters at the cut.
 pub(super) fn look_back(
     insights: &dyn Insights,
     options: &Options,
     cut_on: Date,
     observed: Period,
-) -> Result<Windows, Stopped> {
+) -> Result<(Windows, Vec<SuggestionScore>), Stopped> {
     let held = days_between(cut_on, observed.last());
     // The rule of silence needs a window of its own before the cut; half of what is there is as long as it may be.
     let days = held.min(days_between(observed.from, cut_on) / 2).max(1);
     insights.provide("run.parameters", parameters(options, cut_on, None, days))?;
     insights.keep("customer.days")?;
-    Ok(Windows::read(&insights.run("fits.features")?, f64::from(days)))
+    let windows = Windows::read(&insights.run("fits.features")?, f64::from(days));
+    let lists = if windows.customers() <= MOST_FOR_LISTS { suggestions(insights)? } else { Vec::new() };
+    Ok((windows, lists))
+}
+
+/// How well the lists of suggestions made at the cut did on what was bought next.
+fn suggestions(insights: &dyn Insights) -> Result<Vec<SuggestionScore>, Stopped> {
+    for relation in ["customer.purchases", "product.popularity", "product.likeness"] {
+        insights.keep(relation)?;
+    }
+    let batch = insights.run("judge.suggestions")?;
+    let mut found: Vec<SuggestionScore> = rows(&batch)
+        .filter_map(|row| {
+            Some(SuggestionScore {
+                list: match row.text("list")? {
+                    "buy_again" => SuggestionList::BuyAgain,
+                    "discover" => SuggestionList::Discover,
+                    _ => return None,
+                },
+                customers: row.count("customers"),
+                recall_at_10: row.number("recall_at_10")?,
+                ndcg_at_10: row.number("ndcg_at_10")?,
+                popular_recall_at_10: row.number("popular_recall_at_10")?,
+            })
+        })
+        .collect();
+    found.sort_by_key(|score| score.list as u8);
+    Ok(found)
 }
 
 /// Judges every model. Reads the relations of the whole observation; `None` where nothing can be judged.

@@ -19,7 +19,11 @@ const STEADY: f64 = 1.0;
 const FEWEST_NEW: u64 = 20;
 
 /// Products; `None` where the files name none.
-pub fn products(run: &Run, names_products: bool) -> Result<Option<Products>, Failure> {
+pub fn products(
+    run: &Run,
+    names_products: bool,
+    suggestions: &[SuggestionScore],
+) -> Result<Option<Products>, Failure> {
     if !names_products {
         return Ok(None);
     }
@@ -30,7 +34,7 @@ pub fn products(run: &Run, names_products: bool) -> Result<Option<Products>, Fai
         bring_back: bring_back(&back),
         pairs: falling(&pairs, "lift_low").into_iter().filter_map(pair).take(MOST_PRODUCTS).collect(),
         replenishment: replenishment(&again),
-        suggestions: Vec::new(),
+        suggestions: suggestions.to_vec(),
     }))
 }
 
