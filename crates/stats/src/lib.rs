@@ -12,6 +12,7 @@ pub mod cluster;
 pub mod concentration;
 pub mod describe;
 pub mod discoveries;
+pub mod experiment;
 pub mod inputs;
 pub mod lifetime;
 pub mod movement;

@@ -1,0 +1,8 @@
+//! Experiments against another engine's figures, the literature, planted truth, ten thousand repetitions, and nonsense.
+
+mod coverage;
+mod gbstats;
+mod planted;
+mod properties;
+mod published;
+mod simulate;
