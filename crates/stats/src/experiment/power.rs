@@ -73,7 +73,9 @@ pub fn power(design: &Design, outcome: Outcome, effect: f64, control: f64) -> Re
         return Err(BadInput::Setting { setting: "effect", value: effect, range: "finite" });
     }
     let clusters = control / design.clusters.map_or(1.0, |clusters| clusters.size);
-    if !(clusters >= 2.0 && clusters * design.ratio >= 2.0 && control.is_finite()) {
+    // Two, but for rounding.
+    let least = 2.0 - 1e-9;
+    if !(clusters >= least && clusters * design.ratio >= least && control.is_finite()) {
         let (setting, range) = ("control customers", "finite, and two units or more in each arm");
         return Err(BadInput::Setting { setting, value: control, range });
     }

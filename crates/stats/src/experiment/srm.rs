@@ -72,6 +72,10 @@ pub fn check(counts: &[u64], shares: &[f64], limits: Limits) -> Result<Srm, BadI
     }
     let chi_square: f64 =
         live.iter().map(|(count, share)| (count - total * share).powi(2) / (total * share)).sum();
+    if !chi_square.is_finite() {
+        let why = "a share is so small that nobody can be expected there; give it zero or more";
+        return Err(BadInput::Uninformative { what: "the sample ratio", why });
+    }
     let gap = |(count, share): &(f64, f64)| (count / (total * share) - 1.0).abs();
     let largest_gap = live.iter().map(gap).fold(0.0, f64::max);
     let degrees_of_freedom = live.len() - 1;

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod gbstats;
+mod manual;
 mod planted;
 mod properties;
 mod published;

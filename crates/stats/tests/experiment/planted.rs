@@ -109,7 +109,8 @@ fn geo_test_measures_a_planted_lift() {
     let found = geo::measure(&slices(&all), &treated, 90, 0.9).unwrap();
     near(found.lift, 0.05, 0.012);
     near(found.total, 0.05 * before, 0.25 * 0.05 * before);
-    assert!(found.p_value <= 0.02, "{}", found.p_value);
+    // One in 105 is the least; shifts by a day or two hold nearly the same fortnight.
+    assert!(found.p_value <= 0.05, "{}", found.p_value);
     assert!(
         found.interval.low > 0.0 && found.interval.low < found.effect && found.effect < found.interval.high
     );
