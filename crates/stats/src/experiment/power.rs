@@ -163,7 +163,7 @@ fn check_design(design: &Design) -> Result<f64, BadInput> {
     if !(design.ratio > 0.0 && design.ratio.is_finite()) {
         return refuse("ratio", design.ratio, "above 0 and finite");
     }
-    if !(design.covariate.abs() < 1.0) {
+    if design.covariate.is_nan() || design.covariate.abs() >= 1.0 {
         return refuse("covariate", design.covariate, "a correlation above -1 and below 1");
     }
     let unexplained = 1.0 - design.covariate * design.covariate;
