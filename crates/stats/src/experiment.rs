@@ -1,14 +1,16 @@
 //! Experiments that cannot fool their owner: what was planned, what was seen, and how sure one can be of it.
 //!
 //! An analysis has four steps, each a small function. Rows, or the sums that SQL made of them, become
-//! [`moments::Moments`]; these become one [`arm::Arm`] per arm (a mean, a proportion, a ratio, a quantile, with or without
-//! a covariate from before the start); two arms become an [`effect::Effect`]; and a [`plan::Plan`], whose mode was chosen
-//! before the first customer came, reads an interval off it. No other public function turns an effect of an
-//! experiment into a frequentist interval, so that a fixed horizon and a sequence cannot be mixed.
+//! [`moments::Moments`]; these become one [`arm::Arm`] per arm (a mean, a proportion, a ratio, a quantile,
+//! with or without a covariate from before the start); two arms become an [`effect::Effect`]; and a
+//! [`plan::Plan`], whose mode was chosen before the first customer came, reads an interval off it. No other
+//! public function turns an effect of an experiment into a frequentist interval, so that a fixed horizon and
+//! a sequence cannot be mixed.
 //!
-//! Around them: [`power`] before the start, [`srm`] during it, [`metrics`] where many outcomes are looked at, [`bayes`]
-//! for those who ask for the probability to win, [`roi`] for money. Where customers cannot be randomised one by one:
-//! [`staggered`] (difference in differences), [`synthetic`] and [`geo`] (markets), [`interrupted`] (one series).
+//! Around them: [`power`] before the start, [`srm`] during it, [`metrics`] where many outcomes are looked at,
+//! [`bayes`] for those who ask for the probability to win, [`roi`] for money. Where customers cannot be
+//! randomised one by one: [`staggered`] (difference in differences), [`synthetic`] and [`geo`] (markets),
+//! [`interrupted`] (one series).
 //!
 //! Nothing here knows a calendar, a currency or a file. Units are those of the customer's outcome column.
 //!

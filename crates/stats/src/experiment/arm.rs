@@ -1,9 +1,10 @@
 //! One arm of an experiment, reduced to a value and its variance.
 //!
-//! A mean, a proportion, a ratio of two sums and a mean over clusters differ in how the variance is found and in
-//! nothing after that. A ratio's is the delta method's (Deng, Knoblich and Lu 2018, section 2). A mean of
-//! orders whose customers, or of customers whose stores, were randomised is a ratio too: of cluster totals to cluster sizes. Its
-//! variance is then the cluster-robust one (Liang and Zeger 1986) with the factor G/(G − 1) per arm, G clusters.
+//! A mean, a proportion, a ratio of two sums and a mean over clusters differ in how the variance is found and
+//! in nothing after that. A ratio's is the delta method's (Deng, Knoblich and Lu 2018, section 2). A mean of
+//! orders whose customers, or of customers whose stores, were randomised is a ratio too: of cluster totals to
+//! cluster sizes. Its variance is then the cluster-robust one (Liang and Zeger 1986) with the factor G/(G −
+//! 1) per arm, G clusters.
 
 use super::moments::Moments;
 use crate::inputs::{BadInput, same_rows};
@@ -12,8 +13,8 @@ use std::collections::BTreeMap;
 
 /// An arm: the value of a metric and how it would vary among repeated experiments.
 ///
-/// Variances are per randomised unit; divided by `units` they are those of the value itself. `adjusted` is the value
-/// cleaned of a covariate ([`super::cuped`]); without one the three of it repeat the plain ones.
+/// Variances are per randomised unit; divided by `units` they are those of the value itself. `adjusted` is
+/// the value cleaned of a covariate ([`super::cuped`]); without one the three of it repeat the plain ones.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Arm {
     /// Randomised units (customers; clusters where clusters were randomised).
@@ -63,8 +64,8 @@ impl Arm {
         Ok(Arm::plain(n, values.means[0], values.covariance(0, 0)))
     }
 
-    /// A ratio of two sums, such as sales per order with customers randomised: column 0 over column 1, one row per
-    /// randomised unit.
+    /// A ratio of two sums, such as sales per order with customers randomised: column 0 over column 1, one
+    /// row per randomised unit.
     pub fn ratio(sums: &Moments<2>) -> Result<Arm, BadInput> {
         let n = sums.at_least_two()?;
         let below = positive_mean(sums.means[1])?;
@@ -75,7 +76,8 @@ impl Arm {
         Ok(Arm::plain(n, value, (variance / (below * below)).max(0.0)))
     }
 
-    /// A mean per row where whole clusters were randomised: `clusters[i]` is the cluster of row i, any number per cluster.
+    /// A mean per row where whole clusters were randomised: `clusters[i]` is the cluster of row i, any number
+    /// per cluster.
     pub fn clustered(values: &[f64], clusters: &[u64]) -> Result<Arm, BadInput> {
         let (totals, sizes) = cluster_totals(values, clusters)?;
         Arm::ratio(&Moments::from_columns([&totals, &sizes])?)

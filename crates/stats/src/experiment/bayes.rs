@@ -1,8 +1,9 @@
 //! The Bayesian read-out: how probable it is that treatment is better, and what a wrong choice would cost.
 //!
-//! The estimate is taken as normal about the true effect; the prior is flat or normal (conjugate). A prior names its scale,
-//! and is carried to the scale of the effect through the control value, so that one prior of ±10 % serves both. The expected loss of an
-//! arm is E max(other − this, 0). With a flat prior P(win) is one minus the one-sided p-value and peeking misleads in the same way.
+//! The estimate is taken as normal about the true effect; the prior is flat or normal (conjugate). A prior
+//! names its scale, and is carried to the scale of the effect through the control value, so that one prior of
+//! ±10 % serves both. The expected loss of an arm is E max(other − this, 0). With a flat prior P(win) is one
+//! minus the one-sided p-value and peeking misleads in the same way.
 
 use super::effect::{Effect, Scale};
 use super::plan::Interval;
@@ -63,8 +64,8 @@ impl Posterior {
 
 /// Updates `prior` by an effect.
 ///
-/// Refuses a prior that is not proper (standard deviation at or below zero), and one on the other scale when the control value is
-/// not above zero, as then the two scales have no rate of exchange.
+/// Refuses a prior that is not proper (standard deviation at or below zero), and one on the other scale when
+/// the control value is not above zero, as then the two scales have no rate of exchange.
 pub fn posterior(effect: &Effect, prior: &Prior, better: Better) -> Result<Posterior, BadInput> {
     let variance = effect.standard_error * effect.standard_error;
     if !(variance > 0.0 && variance.is_finite() && effect.value.is_finite()) {

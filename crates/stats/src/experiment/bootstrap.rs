@@ -1,10 +1,11 @@
 //! The bootstrap of anything that is a function of means, for millions of rows.
 //!
-//! Each replicate gives every row a Poisson(1) weight (Hanley and MacGibbon 2006; Chamandy et al. 2012), which is
-//! multinomial resampling without its fixed total, needs no memory beyond the sums and runs on all cores. Weights come from a table of 4096
-//! entries, drawn twelve bits at a time, whose mean and variance are 1 exactly as Poisson's are, its third and fourth moments
-//! 4.999 for 5 and 14.98 for 15; mean and variance alone make a bootstrap valid (Praestgaard and Wellner 1993).
-//! The same seed gives the same replicates on any number of cores. To resample clusters, pass one row per cluster.
+//! Each replicate gives every row a Poisson(1) weight (Hanley and MacGibbon 2006; Chamandy et al. 2012),
+//! which is multinomial resampling without its fixed total, needs no memory beyond the sums and runs on all
+//! cores. Weights come from a table of 4096 entries, drawn twelve bits at a time, whose mean and variance are
+//! 1 exactly as Poisson's are, its third and fourth moments 4.999 for 5 and 14.98 for 15; mean and variance
+//! alone make a bootstrap valid (Praestgaard and Wellner 1993). The same seed gives the same replicates on
+//! any number of cores. To resample clusters, pass one row per cluster.
 
 use super::effect::Scale;
 use super::plan::Interval;
@@ -33,7 +34,8 @@ pub struct Replicate<const K: usize> {
     pub means: [f64; K],
 }
 
-/// Resamples rows of `K` columns. Any function of the means of each replicate is a bootstrap replicate of that function.
+/// Resamples rows of `K` columns. Any function of the means of each replicate is a bootstrap replicate of
+/// that function.
 pub fn resample<const K: usize>(
     columns: [&[f64]; K],
     replicates: usize,
@@ -72,7 +74,8 @@ pub fn difference(
     Ok(left.iter().zip(&right).map(effect).collect())
 }
 
-/// The interval that holds the share `level` of replicates, as many left out to either side (Efron's percentiles).
+/// The interval that holds the share `level` of replicates, as many left out to either side (Efron's
+/// percentiles).
 pub fn percentiles(replicates: &[f64], level: f64) -> Result<Interval, BadInput> {
     between("level", level, 0.0, 1.0)?;
     not_empty("replicates", replicates)?;

@@ -1,9 +1,11 @@
-//! Controlled experiments using pre-experiment data: the share of an outcome that was known before the start, taken out.
+//! Controlled experiments using pre-experiment data: the share of an outcome that was known before the start,
+//! taken out.
 //!
-//! Deng, Xu, Kohavi and Walker (2013). The coefficient is pooled over both arms, θ = Σ n cov / Σ n var, so that it is one number
-//! and cannot absorb a part of the effect. A ratio is adjusted through its linearised form (Deng, Knoblich and Lu 2018):
-//! each unit's (numerator − ratio × denominator) / mean denominator, before and after the start. The covariate must be
-//! measured before the start; one that treatment can change biases the answer, and no formula can tell.
+//! Deng, Xu, Kohavi and Walker (2013). The coefficient is pooled over both arms, θ = Σ n cov / Σ n var, so
+//! that it is one number and cannot absorb a part of the effect. A ratio is adjusted through its linearised
+//! form (Deng, Knoblich and Lu 2018): each unit's (numerator − ratio × denominator) / mean denominator,
+//! before and after the start. The covariate must be measured before the start; one that treatment can change
+//! biases the answer, and no formula can tell.
 
 use super::arm::{Arm, positive_mean};
 use super::effect::{Effect, Scale, compare};
@@ -16,7 +18,8 @@ use serde::Serialize;
 pub struct Adjusted {
     /// The pooled coefficient.
     pub theta: f64,
-    /// Variance of the difference with the covariate over that without it: 0.5 means half the customers would do.
+    /// Variance of the difference with the covariate over that without it: 0.5 means half the customers would
+    /// do.
     pub variance_ratio: f64,
     /// Control.
     pub control: Arm,
@@ -46,8 +49,8 @@ pub fn adjust(control: &Moments<2>, treatment: &Moments<2>) -> Result<Adjusted, 
     pooled(mean(control)?, mean(treatment)?)
 }
 
-/// Ratios: columns 0 and 1 are numerator and denominator after the start, columns 2 and 3 the same before it. With totals
-/// and sizes of clusters in their place it adjusts cluster-randomised means.
+/// Ratios: columns 0 and 1 are numerator and denominator after the start, columns 2 and 3 the same before it.
+/// With totals and sizes of clusters in their place it adjusts cluster-randomised means.
 pub fn adjust_ratio(control: &Moments<4>, treatment: &Moments<4>) -> Result<Adjusted, BadInput> {
     pooled(ratio(control)?, ratio(treatment)?)
 }

@@ -1,7 +1,8 @@
 //! Two arms become one effect: the difference, or the difference as a share of the control arm.
 //!
-//! Standard errors do not pool the arms' variances (Welch 1947), degrees of freedom are Satterthwaite's (1946). The
-//! relative difference has the delta method's variance, in which the control arm counts twice: above and below the line.
+//! Standard errors do not pool the arms' variances (Welch 1947), degrees of freedom are Satterthwaite's
+//! (1946). The relative difference has the delta method's variance, in which the control arm counts twice:
+//! above and below the line.
 
 use super::arm::Arm;
 use crate::inputs::BadInput;
@@ -17,7 +18,8 @@ pub enum Scale {
     Relative,
 }
 
-/// What treatment did, and how it would vary among repeated experiments. [`super::plan`] reads intervals off it.
+/// What treatment did, and how it would vary among repeated experiments. [`super::plan`] reads intervals off
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
     /// What `value` is measured in.

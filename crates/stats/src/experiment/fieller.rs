@@ -1,8 +1,8 @@
 //! Fieller's confidence set for a ratio of two estimates.
 //!
-//! Fieller (1954): the set of ratios θ for which numerator − θ × denominator is not significantly different from zero. Where the
-//! denominator itself is not clearly different from zero the honest answer is not an interval, and the type says so: a
-//! bounded interval would have to be wrong (Gleser and Hwang 1987).
+//! Fieller (1954): the set of ratios θ for which numerator − θ × denominator is not significantly different
+//! from zero. Where the denominator itself is not clearly different from zero the honest answer is not an
+//! interval, and the type says so: a bounded interval would have to be wrong (Gleser and Hwang 1987).
 
 use crate::inputs::{BadInput, between};
 use serde::Serialize;
@@ -33,7 +33,8 @@ pub enum Set {
         /// Upper end.
         high: f64,
     },
-    /// At most `below`, or at least `above`: the denominator may be zero, and the ratio infinite on either side.
+    /// At most `below`, or at least `above`: the denominator may be zero, and the ratio infinite on either
+    /// side.
     Outside {
         /// Upper end of the lower part.
         below: f64,
@@ -80,8 +81,8 @@ impl Set {
 
 /// The set of ratios at confidence `level`, with critical values of Student's t.
 ///
-/// Degrees of freedom may be infinite, for estimates that are normal. Refuses values that are not finite, negative variances and
-/// a covariance beyond what they allow.
+/// Degrees of freedom may be infinite, for estimates that are normal. Refuses values that are not finite,
+/// negative variances and a covariance beyond what they allow.
 pub fn fieller(pair: &Pair, level: f64, degrees_of_freedom: f64) -> Result<Set, BadInput> {
     between("level", level, 0.0, 1.0)?;
     let Pair { numerator, numerator_variance, denominator, denominator_variance, covariance } = *pair;

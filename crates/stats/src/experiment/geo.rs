@@ -1,9 +1,9 @@
 //! Geo tests: some markets are treated, the others stand in for what would have been.
 //!
-//! The treated markets' mean is followed by a synthetic control ([`super::synthetic`], centred) and the effect judged by
-//! moving-block permutation of the gaps under the effect tested (Chernozhukov, Wüthrich and Zhu 2021), as GeoLift does. With T
-//! periods no p-value is below 1/T. Power is found on the history itself: lifts are planted in windows
-//! that passed without a test, and the share that is found is counted.
+//! The treated markets' mean is followed by a synthetic control ([`super::synthetic`], centred) and the
+//! effect judged by moving-block permutation of the gaps under the effect tested (Chernozhukov, Wüthrich and
+//! Zhu 2021), as GeoLift does. With T periods no p-value is below 1/T. Power is found on the history itself:
+//! lifts are planted in windows that passed without a test, and the share that is found is counted.
 
 use super::plan::Interval;
 use super::synthetic::{Setting, Synthetic, synthetic};
@@ -17,7 +17,8 @@ pub struct GeoEffect {
     pub synthetic: Synthetic,
     /// Effect per market and period.
     pub effect: f64,
-    /// It lies here, if it was the same in every period of the test. Infinite where the history is too short for the level.
+    /// It lies here, if it was the same in every period of the test. Infinite where the history is too short
+    /// for the level.
     pub interval: Interval,
     /// Effect over all treated markets and periods.
     pub total: f64,
@@ -42,7 +43,8 @@ pub struct GeoPower {
 
 /// Measures a test on the markets numbered in `treated`, from period `before` to the end.
 ///
-/// `markets` are series of one length. Refuses no treated market, none left to compare with, and a number that is no market.
+/// `markets` are series of one length. Refuses no treated market, none left to compare with, and a number
+/// that is no market.
 pub fn measure(
     markets: &[&[f64]],
     treated: &[usize],
@@ -66,8 +68,8 @@ pub fn measure(
     })
 }
 
-/// How often a test of `periods` periods on these markets would find each lift, tried on the last `windows` windows of the
-/// history, each one period earlier than the last, with what lies before it.
+/// How often a test of `periods` periods on these markets would find each lift, tried on the last `windows`
+/// windows of the history, each one period earlier than the last, with what lies before it.
 pub fn power(
     markets: &[&[f64]],
     treated: &[usize],
@@ -133,8 +135,10 @@ fn split<'a>(markets: &[&'a [f64]], treated: &[usize]) -> Result<(Vec<f64>, Vec<
     Ok((mean, donors))
 }
 
-/// The p-value of a constant effect of `effect`: weights are fitted to all periods with that effect taken off, and the sum of
-/// absolute gaps in the test is compared with that of every shift of the gaps round the circle.
+/// The p-value of a constant effect of `effect`: weights are fitted to all periods with that effect taken
+/// off, and the total gap in the test, whatever its sign, is compared with that of every shift of the gaps
+/// round the circle. The total is the statistic with power against an effect of one sign, which is what a
+/// campaign has.
 fn p_value(mean: &[f64], donors: &[&[f64]], before: usize, effect: f64) -> Result<f64, BadInput> {
     let mut free = mean.to_vec();
     free[before..].iter_mut().for_each(|value| *value -= effect);
@@ -143,12 +147,12 @@ fn p_value(mean: &[f64], donors: &[&[f64]], before: usize, effect: f64) -> Resul
     let weights = super::synthetic::simplex_weights(&target, &columns);
     let gap = |t: usize| {
         let made: f64 = weights.iter().zip(&columns).map(|(weight, column)| weight * column[t]).sum();
-        (target[t] - made).abs()
+        target[t] - made
     };
     let periods = mean.len();
     let gaps: Vec<f64> = (0..periods).map(gap).collect();
     let length = periods - before;
-    let sum = |start: usize| (0..length).map(|step| gaps[(start + step) % periods]).sum::<f64>();
+    let sum = |start: usize| (0..length).map(|step| gaps[(start + step) % periods]).sum::<f64>().abs();
     let seen = sum(before);
     let slack = 1e-12 * seen;
     let as_large = (0..periods).filter(|start| sum(*start) >= seen - slack).count();

@@ -1,8 +1,9 @@
 //! One series, one moment at which something changed: interrupted time series by segmented regression.
 //!
-//! outcome = level + slope t + step [t ≥ start] + bend (t − start)[t ≥ start] + season, by least squares (Wagner et al. 2002), with
-//! standard errors of Newey and West (1987) because neighbouring periods err alike: Bartlett's kernel, a small-sample
-//! factor n/(n − k) and normal intervals. It is the weakest design here: whatever else happened at that moment is in the answer.
+//! outcome = level + slope t + step [t ≥ start] + bend (t − start)[t ≥ start] + season, by least squares
+//! (Wagner et al. 2002), with standard errors of Newey and West (1987) because neighbouring periods err
+//! alike: Bartlett's kernel, a small-sample factor n/(n − k) and normal intervals. It is the weakest design
+//! here: whatever else happened at that moment is in the answer.
 
 use super::plan::Interval;
 use super::student::normal_quantile;
@@ -57,7 +58,8 @@ pub struct Interrupted {
 
 /// Reads an interrupted series, one value per period.
 ///
-/// Refuses fewer than three periods on either side, fewer periods than coefficients, and a series that is its own line exactly.
+/// Refuses fewer than three periods on either side, fewer periods than coefficients, and a series that is its
+/// own line exactly.
 pub fn interrupted(series: &[f64], setting: Setting) -> Result<Interrupted, BadInput> {
     finite("series", series)?;
     between("level", setting.level, 0.0, 1.0)?;

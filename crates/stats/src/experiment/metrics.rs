@@ -1,8 +1,8 @@
 //! Many metrics of one experiment: which of them moved, with the share of false findings held down.
 //!
-//! Benjamini and Hochberg (1995): the adjusted p-value of a metric is the smallest rate of false discoveries at which it would be
-//! among them. Valid when metrics are independent or positively dependent, as a shop's usually are. Always-valid p-values of
-//! sequences may go in as well; the control then holds at each look.
+//! Benjamini and Hochberg (1995): the adjusted p-value of a metric is the smallest rate of false discoveries
+//! at which it would be among them. Valid when metrics are independent or positively dependent, as a shop's
+//! usually are. Always-valid p-values of sequences may go in as well; the control then holds at each look.
 
 use crate::describe::order;
 use crate::discoveries::discoveries;
@@ -20,7 +20,8 @@ pub struct Adjusted {
     pub is_discovery: bool,
 }
 
-/// Adjusts p-values, one per metric in any order; at most the share `rate` of discoveries is expected to be false.
+/// Adjusts p-values, one per metric in any order; at most the share `rate` of discoveries is expected to be
+/// false.
 pub fn adjust(p_values: &[f64], rate: f64) -> Result<Vec<Adjusted>, BadInput> {
     between("rate", rate, 0.0, 1.0)?;
     if let Some(row) = p_values.iter().position(|p| !(0.0..=1.0).contains(p)) {

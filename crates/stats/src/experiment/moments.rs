@@ -1,8 +1,8 @@
 //! What has to be known of a column, or of several together: how many rows, their means, their co-moments.
 //!
-//! SQL adds up counts, sums and cross products; slices are read twice, which keeps every digit. Either gives the same
-//! [`Moments`], and parts of a table merge into the whole (Chan, Golub and LeVeque 1983), so that a billion rows and a
-//! dozen are judged by the same code.
+//! SQL adds up counts, sums and cross products; slices are read twice, which keeps every digit. Either gives
+//! the same [`Moments`], and parts of a table merge into the whole (Chan, Golub and LeVeque 1983), so that a
+//! billion rows and a dozen are judged by the same code.
 
 use crate::inputs::{BadInput, finite, not_empty, same_rows};
 
@@ -20,8 +20,8 @@ pub struct Moments<const K: usize> {
 impl<const K: usize> Moments<K> {
     /// From what SQL adds up: `sums[i]` = Σ xᵢ and `squares[i][j]` = Σ xᵢ xⱼ, of which only `j ≥ i` is read.
     ///
-    /// Refuses no rows, values that are not finite, and sums that no column has (Σ x² below (Σ x)²/n, or a cross product
-    /// beyond what its two columns allow).
+    /// Refuses no rows, values that are not finite, and sums that no column has (Σ x² below (Σ x)²/n, or a
+    /// cross product beyond what its two columns allow).
     pub fn from_sums(count: u64, sums: [f64; K], squares: [[f64; K]; K]) -> Result<Self, BadInput> {
         if count == 0 {
             return Err(BadInput::Empty { what: "the arm" });
@@ -120,7 +120,8 @@ impl<const K: usize> Moments<K> {
         }
     }
 
-    /// Sample covariance of two columns (divisor n − 1), their variance where they are the same; zero for one row.
+    /// Sample covariance of two columns (divisor n − 1), their variance where they are the same; zero for one
+    /// row.
     pub fn covariance(&self, i: usize, j: usize) -> f64 {
         if self.count < 2 { 0.0 } else { self.products[i][j] / (self.count - 1) as f64 }
     }

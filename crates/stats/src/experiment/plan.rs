@@ -1,9 +1,10 @@
 //! How an experiment will be read, decided before its first customer comes.
 //!
-//! A fixed horizon is the sharpest, and holds for one look at the planned size; looked at daily for a month it cries
-//! "found" in a quarter of the experiments that do nothing. A sequence may be looked at whenever one likes and is about a half
-//! wider. Choosing between them after seeing data is a look too, so a [`Plan`] has one mode that never changes, and a [`Trial`] keeps
-//! the rule: a fixed horizon is read once and not early, a sequence never forgets what it has found.
+//! A fixed horizon is the sharpest, and holds for one look at the planned size; looked at daily for a month
+//! it cries "found" in a quarter of the experiments that do nothing. A sequence may be looked at whenever one
+//! likes and is about a half wider. Choosing between them after seeing data is a look too, so a [`Plan`] has
+//! one mode that never changes, and a [`Trial`] keeps the rule: a fixed horizon is read once and not early, a
+//! sequence never forgets what it has found.
 
 use super::effect::{Effect, Scale};
 use super::{sequence, student};
@@ -79,7 +80,8 @@ pub struct Interval {
 pub struct Reading {
     /// The effect.
     pub effect: Effect,
-    /// It lies here with the plan's confidence: at this look (fixed horizon) or at all looks together (sequences).
+    /// It lies here with the plan's confidence: at this look (fixed horizon) or at all looks together
+    /// (sequences).
     pub interval: Interval,
     /// Of no effect, two-sided; valid in the same sense.
     pub p_value: f64,
@@ -98,8 +100,9 @@ impl Plan {
         Plan::fixed(level, 0)
     }
 
-    /// Any number of readings: an asymptotic confidence sequence, tightest at `tuned_units` units of both arms. Choose the
-    /// size at which the experiment is most likely to be decided; being wrong by a factor of three costs little.
+    /// Any number of readings: an asymptotic confidence sequence, tightest at `tuned_units` units of both
+    /// arms. Choose the size at which the experiment is most likely to be decided; being wrong by a factor of
+    /// three costs little.
     pub fn sequence(level: f64, tuned_units: u64) -> Result<Plan, BadInput> {
         if tuned_units == 0 {
             return Err(setting("tuned_units", 0.0, "above 0"));
@@ -107,7 +110,8 @@ impl Plan {
         Plan::new(level, Mode::Sequence { tuned_units: tuned_units as f64 })
     }
 
-    /// Any number of readings: mixture SPRT, most powerful for effects about the size of `spread`, on the scale of the effect.
+    /// Any number of readings: mixture SPRT, most powerful for effects about the size of `spread`, on the
+    /// scale of the effect.
     pub fn mixture(level: f64, spread: f64) -> Result<Plan, BadInput> {
         if !(spread > 0.0 && spread.is_finite()) {
             return Err(setting("spread", spread, "above 0 and finite"));
@@ -190,8 +194,8 @@ impl Trial {
 
     /// Reads once more, where the plan allows it.
     ///
-    /// A fixed horizon refuses a look before its size and any after the first. A sequence keeps the smallest p-value
-    /// of all looks, as an always-valid p-value may, so that what was found stays found.
+    /// A fixed horizon refuses a look before its size and any after the first. A sequence keeps the smallest
+    /// p-value of all looks, as an always-valid p-value may, so that what was found stays found.
     pub fn read(&mut self, effect: &Effect) -> Result<Reading, Refused> {
         let mut reading = self.plan.judge(effect)?;
         if let Some(before) = &self.last {

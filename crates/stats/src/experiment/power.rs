@@ -1,9 +1,10 @@
 //! Before the start: how many customers, how small an effect, how sure to see it.
 //!
-//! Means have the power of the two-sided t-test with Welch's degrees of freedom (noncentral t; Cohen 1988, chapter 2), proportions that of
-//! the two-sided z-test with the pooled variance under no effect (Fleiss, Levin and Paik 2003, section 4.2). Clusters multiply the
-//! variance by 1 + ((1 + cv²) m − 1) ρ (Donner and Klar 2000; Eldridge, Ashby and Kerry 2006), a covariate of correlation r with the outcome by 1 − r²
-//! (Deng et al. 2013). What is solved for is searched for on the power itself, so the three functions agree.
+//! Means have the power of the two-sided t-test with Welch's degrees of freedom (noncentral t; Cohen 1988,
+//! chapter 2), proportions that of the two-sided z-test with the pooled variance under no effect (Fleiss,
+//! Levin and Paik 2003, section 4.2). Clusters multiply the variance by 1 + ((1 + cv²) m − 1) ρ (Donner and
+//! Klar 2000; Eldridge, Ashby and Kerry 2006), a covariate of correlation r with the outcome by 1 − r² (Deng
+//! et al. 2013). What is solved for is searched for on the power itself, so the three functions agree.
 
 use super::student::{critical, noncentral_cdf, normal_cdf, normal_quantile};
 use crate::inputs::{BadInput, between};

@@ -1,9 +1,10 @@
 //! Effects on quantiles: the median basket, the slowest tenth of deliveries.
 //!
-//! A quantile's standard error is read off the order statistics about it: the count of rows below it is binomial (or, for rows
-//! in clusters, a ratio with the delta method's variance), and the values at its ends one z to either side give the error
-//! in units of the outcome (Deng, Knoblich and Lu 2018, section 4). The bootstrap needs no resampling: the
-//! rank of a resampled quantile is Binomial(n + 1, q) (Schultzberg and Ankargren 2022).
+//! A quantile's standard error is read off the order statistics about it: the count of rows below it is
+//! binomial (or, for rows in clusters, a ratio with the delta method's variance), and the values at its ends
+//! one z to either side give the error in units of the outcome (Deng, Knoblich and Lu 2018, section 4). The
+//! bootstrap needs no resampling: the rank of a resampled quantile is Binomial(n + 1, q) (Schultzberg and
+//! Ankargren 2022).
 
 use super::arm::{Arm, cluster_totals};
 use super::moments::Moments;

@@ -1,8 +1,9 @@
 //! Incremental return on investment: what a unit of money spent brought beyond itself.
 //!
-//! iROI = (incremental margin − incremental cost) / incremental cost, each a difference of means per customer between the arms.
-//! Cost is measured, not planned: control customers may cost something too, and treated ones cost as much as they redeem.
-//! The interval is Fieller's ([`super::fieller`]); margin and cost of a customer vary together and their covariance is in it.
+//! iROI = (incremental margin − incremental cost) / incremental cost, each a difference of means per customer
+//! between the arms. Cost is measured, not planned: control customers may cost something too, and treated
+//! ones cost as much as they redeem. The interval is Fieller's ([`super::fieller`]); margin and cost of a
+//! customer vary together and their covariance is in it.
 
 use super::fieller::{Pair, Set, fieller};
 use super::moments::Moments;
@@ -28,8 +29,8 @@ pub struct Return {
     pub roi_set: Set,
 }
 
-/// Column 0 is margin before the cost of treatment, column 1 that cost, one row per customer, in the same unit of money. Welch's
-/// degrees of freedom of the profit serve both intervals.
+/// Column 0 is margin before the cost of treatment, column 1 that cost, one row per customer, in the same
+/// unit of money. Welch's degrees of freedom of the profit serve both intervals.
 ///
 /// Refuses an incremental cost of exactly zero: look at the profit then, or at the margin alone.
 pub fn incremental_return(

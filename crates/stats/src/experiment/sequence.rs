@@ -1,9 +1,10 @@
 //! Intervals that hold at every look, however often one looks.
 //!
-//! The asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2021, arXiv 2103.06476,
-//! equation 14 and proposition 3) in the form that GrowthBook ships, and the mixture sequential probability ratio test (Robbins
-//! 1970; Johari, Koomen, Pekelis and Walsh 2017, equation 8). They are one formula: the first is the second with a mixing spread of ρ
-//! standard deviations of a unit's contribution, ρ chosen so that the interval is tightest at a given number of units.
+//! The asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2021, arXiv
+//! 2103.06476, equation 14 and proposition 3) in the form that GrowthBook ships, and the mixture sequential
+//! probability ratio test (Robbins 1970; Johari, Koomen, Pekelis and Walsh 2017, equation 8). They are one
+//! formula: the first is the second with a mixing spread of ρ standard deviations of a unit's contribution, ρ
+//! chosen so that the interval is tightest at a given number of units.
 
 /// The ρ at which a sequence of level 1 − `alpha` is tightest after `units` units of both arms.
 pub fn tuning(alpha: f64, units: f64) -> f64 {
@@ -11,7 +12,8 @@ pub fn tuning(alpha: f64, units: f64) -> f64 {
     ((bits + bits.ln_1p()) / units).sqrt()
 }
 
-/// Half-width at level 1 − `alpha`, for an estimate of this standard error mixed over effects of spread `spread`.
+/// Half-width at level 1 − `alpha`, for an estimate of this standard error mixed over effects of spread
+/// `spread`.
 pub fn half_width(alpha: f64, standard_error: f64, spread: f64) -> f64 {
     let variance = standard_error * standard_error;
     // (V + τ²)/τ² and (V + τ²)/V, written so that neither small nor large spreads overflow.

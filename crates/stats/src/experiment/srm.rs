@@ -1,9 +1,10 @@
 //! Sample ratio mismatch: did customers arrive in the shares that were configured?
 //!
-//! If not, something between the draw and the data drops customers of one arm, and no effect read from the rest can be
-//! trusted. Pearson's χ² against **configured** shares (Fabijan et al. 2019), with two conditions before it alarms: a small p-value, and a gap
-//! that matters, because among millions of customers a gap of a fifth of a percent is "significant" and harmless.
-//! An arm configured to nothing is no arm and has no degree of freedom.
+//! If not, something between the draw and the data drops customers of one arm, and no effect read from the
+//! rest can be trusted. Pearson's χ² against **configured** shares (Fabijan et al. 2019), with two conditions
+//! before it alarms: a small p-value, and a gap that matters, because among millions of customers a gap of a
+//! fifth of a percent is "significant" and harmless. An arm configured to nothing is no arm and has no degree
+//! of freedom.
 
 use crate::inputs::{BadInput, not_empty, not_negative, same_rows};
 use serde::Serialize;
@@ -56,8 +57,8 @@ pub struct Srm {
     pub verdict: Verdict,
 }
 
-/// Compares customers per arm with configured shares, which are divided by their sum. Needs two arms with a share and
-/// one customer.
+/// Compares customers per arm with configured shares, which are divided by their sum. Needs two arms with a
+/// share and one customer.
 pub fn check(counts: &[u64], shares: &[f64], limits: Limits) -> Result<Srm, BadInput> {
     not_empty("counts", counts)?;
     same_rows("counts", counts, "shares", shares)?;

@@ -1,10 +1,11 @@
 //! Difference in differences where groups start at different times.
 //!
-//! Callaway and Sant'Anna (2021), without covariates: the effect ATT(g, t) on the group first treated in period g is its
-//! change since period g − 1, minus the same change among units not treated. Two-way fixed effects would take already
-//! treated groups for controls and can turn a sign; this never does. Cells before g compare neighbouring periods and should be
-//! about zero: a test of parallel trends. Standard errors come from the influence functions, summed over clusters where
-//! there are any, and those of averages carry the chance in the groups' sizes (their section 4).
+//! Callaway and Sant'Anna (2021), without covariates: the effect ATT(g, t) on the group first treated in
+//! period g is its change since period g − 1, minus the same change among units not treated. Two-way fixed
+//! effects would take already treated groups for controls and can turn a sign; this never does. Cells before
+//! g compare neighbouring periods and should be about zero: a test of parallel trends. Standard errors come
+//! from the influence functions, summed over clusters where there are any, and those of averages carry the
+//! chance in the groups' sizes (their section 4).
 
 use crate::inputs::{BadInput, finite, not_empty, same_rows};
 use serde::Serialize;
@@ -17,8 +18,8 @@ pub struct Panel<'a> {
     pub periods: usize,
     /// Outcomes, unit by unit: `outcomes[unit * periods + period]`.
     pub outcomes: &'a [f64],
-    /// The period in which each unit is first treated, from 0; `None` for never. Units treated in period 0 have no before and are
-    /// left out.
+    /// The period in which each unit is first treated, from 0; `None` for never. Units treated in period 0
+    /// have no before and are left out.
     pub first_treated: &'a [Option<usize>],
     /// The cluster of each unit, where units were treated by cluster.
     pub clusters: Option<&'a [u64]>,
@@ -230,7 +231,8 @@ impl GroupTime {
         let weight = |place: usize| self.cells[place].treated as f64 / total;
         let effect: f64 = set.iter().map(|place| weight(*place) * self.cells[*place].effect).sum();
         let all = self.groups.len() as f64;
-        // Σ over the cells of a group of (effect − average): what one more unit of the group does to the weights.
+        // Σ over the cells of a group of (effect − average): what one more unit of the group does to the
+        // weights.
         let mut pulls: BTreeMap<usize, f64> = BTreeMap::new();
         for place in set {
             *pulls.entry(self.cells[*place].group).or_default() += self.cells[*place].effect - effect;

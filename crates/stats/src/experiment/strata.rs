@@ -1,8 +1,9 @@
 //! Post-stratification: the effect within each stratum, weighted by the strata's shares of all customers.
 //!
-//! Strata are known before the start (country, tier, store) and the draw need not have been stratified. The variance is
-//! that of the effect on the population the customers come from: Σ W² v over strata, and Σ W (effect − mean)² / n
-//! because the shares themselves are a draw (Miratrix, Sekhon and Yu 2013, with their conditional variance as first term).
+//! Strata are known before the start (country, tier, store) and the draw need not have been stratified. The
+//! variance is that of the effect on the population the customers come from: Σ W² v over strata, and Σ W
+//! (effect − mean)² / n because the shares themselves are a draw (Miratrix, Sekhon and Yu 2013, with their
+//! conditional variance as first term).
 
 use super::arm::Arm;
 use super::effect::{Effect, Scale};
@@ -17,7 +18,8 @@ pub struct Stratum {
     pub treatment: Arm,
 }
 
-/// The effect over all strata. A stratum that lacks an arm has no [`Stratum`]: merge it with a neighbour first.
+/// The effect over all strata. A stratum that lacks an arm has no [`Stratum`]: merge it with a neighbour
+/// first.
 ///
 /// Covariate-adjusted arms are taken as adjusted. Refuses no strata and strata none of which varies.
 pub fn post_stratify(strata: &[Stratum], scale: Scale) -> Result<Effect, BadInput> {

@@ -1,15 +1,16 @@
 //! Student's t, central and not, for any real degrees of freedom, and the normal beside it.
 //!
-//! Quantiles are Newton's on the distribution function from the normal's, kept in a bracket; they are right to ten
-//! digits from one degree of freedom to any number of them. The noncentral distribution, which a power calculation needs, is
-//! an integral over the estimated spread: P(T ≤ t) = E Φ(t s − δ) with ν s² chi-squared (Johnson, Kotz and
-//! Balakrishnan 1995, chapter 31), by Gauss–Legendre panels.
+//! Quantiles are Newton's on the distribution function from the normal's, kept in a bracket; they are right
+//! to ten digits from one degree of freedom to any number of them. The noncentral distribution, which a power
+//! calculation needs, is an integral over the estimated spread: P(T ≤ t) = E Φ(t s − δ) with ν s² chi-squared
+//! (Johnson, Kotz and Balakrishnan 1995, chapter 31), by Gauss–Legendre panels.
 
 use crate::special::{gauss_legendre, ln_gamma};
 use statrs::function::{beta::beta_reg, erf};
 use std::f64::consts::{PI, SQRT_2};
 
-/// Beyond so many degrees of freedom the incomplete beta function loses more digits than a series about the normal does.
+/// Beyond so many degrees of freedom the incomplete beta function loses more digits than a series about the
+/// normal does.
 const MANY: f64 = 1e6;
 
 /// Φ(z).

@@ -1,10 +1,12 @@
-//! Synthetic control: what the treated unit would have done, as a weighted mean of units that were not treated.
+//! Synthetic control: what the treated unit would have done, as a weighted mean of units that were not
+//! treated.
 //!
-//! Abadie, Diamond and Hainmueller (2010): weights at or above zero that sum to one and follow the treated series before the start,
-//! and an inference that treats every donor as if it had been treated. Each series may first be taken as its distance
-//! from its own mean before the start (Doudchenko and Imbens 2016; Ferman and Pinto 2021), which lets a
-//! large unit be followed by small ones. Weights are found by accelerated projected gradients on the simplex (Beck and Teboulle
-//! 2009, with restarts), to a certified gap from the optimum.
+//! Abadie, Diamond and Hainmueller (2010): weights at or above zero that sum to one and follow the treated
+//! series before the start, and an inference that treats every donor as if it had been treated. Each series
+//! may first be taken as its distance from its own mean before the start (Doudchenko and Imbens 2016; Ferman
+//! and Pinto 2021), which lets a large unit be followed by small ones. Weights are found by accelerated
+//! projected gradients on the simplex (Beck and Teboulle 2009, with restarts), to a certified gap from the
+//! optimum.
 
 use crate::inputs::{BadInput, finite, not_empty};
 use serde::Serialize;
@@ -33,7 +35,8 @@ pub struct Synthetic {
     pub error_before: f64,
     /// Root mean square gap after it.
     pub error_after: f64,
-    /// Root of squared gaps before the start over those of equal weights: 0 is a perfect fit, 1 no better than the plain mean.
+    /// Root of squared gaps before the start over those of equal weights: 0 is a perfect fit, 1 no better
+    /// than the plain mean.
     pub scaled_imbalance: f64,
 }
 
@@ -149,7 +152,8 @@ fn root_mean_square(values: &[f64]) -> f64 {
 pub(crate) fn simplex_weights(target: &[f64], columns: &[Vec<f64>]) -> Vec<f64> {
     let donors = columns.len();
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    // With weights that sum to one, ‖target − Σ w column‖² = w' G w for the columns' distances from the target.
+    // With weights that sum to one, ‖target − Σ w column‖² = w' G w for the columns' distances from the
+    // target.
     let gaps: Vec<Vec<f64>> =
         columns.iter().map(|column| column.iter().zip(target).map(|(c, t)| c - t).collect()).collect();
     let gram: Vec<Vec<f64>> = gaps.iter().map(|a| gaps.iter().map(|b| dot(a, b)).collect()).collect();

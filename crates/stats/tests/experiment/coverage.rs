@@ -1,4 +1,5 @@
-//! How often intervals hold what they say, in ten thousand seeded repetitions; three standard errors of such a share are 0.0065.
+//! How often intervals hold what they say, in ten thousand seeded repetitions; three standard errors of such
+//! a share are 0.0065.
 
 use crate::simulate::{normal, normals, seeded, share};
 use rand_distr::{Binomial, ChiSquared, Distribution};
@@ -185,8 +186,8 @@ fn post_stratified_effects_on_the_population() {
     }
 }
 
-/// Fieller is exact for normal estimates of known variance, also where the denominator is hardly different from zero and most sets
-/// are not intervals.
+/// Fieller is exact for normal estimates of known variance, also where the denominator is hardly different
+/// from zero and most sets are not intervals.
 #[test]
 fn fieller_with_clear_and_unclear_denominators() {
     for (denominator, share_unbounded) in [(8.0, 0.0), (2.0, 0.484), (0.5, 0.921)] {
@@ -211,7 +212,8 @@ fn fieller_with_clear_and_unclear_denominators() {
     }
 }
 
-/// One arm's running mean and centred squares, fed by looks of `count` normal rows at a time, exactly distributed.
+/// One arm's running mean and centred squares, fed by looks of `count` normal rows at a time, exactly
+/// distributed.
 struct Stream {
     moments: Option<Moments<1>>,
 }
@@ -241,8 +243,8 @@ fn looks(run: u64, shift: f64) -> Vec<Effect> {
         .collect()
 }
 
-/// Thirty looks at an experiment that does nothing: the plain interval excludes zero at some look in a quarter of the runs, sequences
-/// in less than the five percent they promise.
+/// Thirty looks at an experiment that does nothing: the plain interval excludes zero at some look in a
+/// quarter of the runs, sequences in less than the five percent they promise.
 #[test]
 fn sequences_hold_at_all_looks_and_the_plain_interval_does_not() {
     let ever = |plan: Plan| {

@@ -1,6 +1,7 @@
-//! Every figure of GrowthBook's statistics engine (growthbook/growthbook, packages/stats, commit 8f1db445) that we were given,
-//! to 1e-8. The figures are its own output on the inputs in the file; its two defects (an arm of share zero counted as a
-//! degree of freedom, a prior not carried between scales) are not among them and not ours.
+//! Every figure of GrowthBook's statistics engine (growthbook/growthbook, packages/stats, commit 8f1db445)
+//! that we were given, to 1e-8. The figures are its own output on the inputs in the file; its two defects (an
+//! arm of share zero counted as a degree of freedom, a prior not carried between scales) are not among them
+//! and not ours.
 
 use crate::simulate::near;
 use stats::experiment::arm::Arm;

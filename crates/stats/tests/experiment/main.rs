@@ -1,4 +1,5 @@
-//! Experiments against another engine's figures, the literature, planted truth, ten thousand repetitions, and nonsense.
+//! Experiments against another engine's figures, the literature, planted truth, ten thousand repetitions, and
+//! nonsense.
 
 mod coverage;
 mod gbstats;

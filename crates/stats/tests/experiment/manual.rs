@@ -203,7 +203,8 @@ fn designs_without_a_draw() {
     let all = found.averages(By::All)[0];
     says(&format!("all: {:.3}, standard error {:.4}", all.effect, all.standard_error));
 
-    // Six markets of a formula; the first is half the second and half the third, and 8 above them from period 20 on.
+    // Six markets of a formula; the first is half the second and half the third, and 8 above them from period
+    // 20 on.
     let wave = |market: f64| -> Vec<f64> {
         (0..30)
             .map(|t| 50.0 + 10.0 * market + 6.0 * (0.7 * f64::from(t) * (1.0 + 0.2 * market)).sin())

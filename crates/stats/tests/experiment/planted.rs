@@ -126,7 +126,8 @@ fn geo_power_grows_with_the_lift_and_is_small_without_one() {
     near(rows[2].estimated, 0.05, 0.015);
 }
 
-/// Shifts of a quiet world's gaps are exchangeable enough: a geo test of nothing finds something at about its level.
+/// Shifts of a quiet world's gaps are exchangeable enough: a geo test of nothing finds something at about its
+/// level.
 #[test]
 fn geo_test_of_nothing() {
     let found = share(200, |run| {
@@ -137,8 +138,8 @@ fn geo_test_of_nothing() {
     assert!((0.03..=0.17).contains(&found), "{found}");
 }
 
-/// Step and bend planted in a series with a slope, a week and errors that are alike: covered by the interval, which is a little narrow as
-/// Newey and West's are known to be; without lags it is far too narrow.
+/// Step and bend planted in a series with a slope, a week and errors that are alike: covered by the interval,
+/// which is a little narrow as Newey and West's are known to be; without lags it is far too narrow.
 #[test]
 fn interrupted_series_cover_what_was_planted() {
     let runs = 2_000;
@@ -225,8 +226,8 @@ fn planned_power_is_the_power_had() {
     assert!((found - 0.8).abs() < 0.03, "{found}");
 }
 
-/// Twenty metrics, none of which moves, in a thousand A/A experiments: a discovery in about five percent of experiments, where each
-/// metric on its own would cry in two thirds of them.
+/// Twenty metrics, none of which moves, in a thousand A/A experiments: a discovery in about five percent of
+/// experiments, where each metric on its own would cry in two thirds of them.
 #[test]
 fn nothing_is_discovered_among_twenty_metrics_of_an_a_a_test() {
     let plan = Plan::completed(0.95).unwrap();

@@ -46,7 +46,8 @@ proptest! {
 
     #[test]
     fn order_units_and_origin_do_not_matter(
-        control in column(4..40), treatment in column(4..40), unit in 0.01..1000.0f64, origin in -100.0..100.0f64,
+        control in column(4..40), treatment in column(4..40), unit in 0.01..1000.0f64,
+        origin in -100.0..100.0f64,
     ) {
         let plan = Plan::sequence(0.95, 50).unwrap();
         let judge = |c: &[f64], t: &[f64]| {
@@ -85,13 +86,16 @@ proptest! {
 
     #[test]
     fn a_covariate_is_worth_the_same_in_any_units(
-        rows in prop::collection::vec((-10.0..10.0f64, -10.0..10.0f64), 8..60), unit in 0.01..100.0f64, origin in -50.0..50.0f64,
+        rows in prop::collection::vec((-10.0..10.0f64, -10.0..10.0f64), 8..60), unit in 0.01..100.0f64,
+        origin in -50.0..50.0f64,
     ) {
         let (outcome, noise): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
         let covariate: Vec<f64> = outcome.iter().zip(&noise).map(|(o, n)| o + n).collect();
         let half = outcome.len() / 2;
         let run = |covariate: &[f64]| {
-            let arm = |from: usize, to: usize| Moments::from_columns([&outcome[from..to], &covariate[from..to]]).unwrap();
+            let arm = |from: usize, to: usize| {
+                Moments::from_columns([&outcome[from..to], &covariate[from..to]]).unwrap()
+            };
             adjust(&arm(0, half), &arm(half, outcome.len())).unwrap()
         };
         let plain = run(&covariate);
@@ -104,7 +108,8 @@ proptest! {
 
     #[test]
     fn power_grows_with_customers_and_effect_and_falls_with_clusters(
-        customers in 30.0..5_000.0f64, effect in 0.01..0.3f64, ratio in 0.2..10.0f64, icc in 0.0..0.5f64, share in 0.05..0.6f64,
+        customers in 30.0..5_000.0f64, effect in 0.01..0.3f64, ratio in 0.2..10.0f64, icc in 0.0..0.5f64,
+        share in 0.05..0.6f64,
     ) {
         let design = Design { ratio, ..Design::default() };
         let clustered =
@@ -114,7 +119,9 @@ proptest! {
             Outcome::Mean { control_deviation: 1.0, treatment_deviation: 1.4 },
             Outcome::Proportion { control: share },
         ] {
-            let at = |design: &Design, effect: f64, customers: f64| power(design, outcome, effect, customers).unwrap();
+            let at = |design: &Design, effect: f64, customers: f64| {
+                power(design, outcome, effect, customers).unwrap()
+            };
             let plain = at(&design, effect, customers);
             prop_assert!((0.0..=1.0).contains(&plain));
             prop_assert!(at(&design, effect, 2.0 * customers) >= plain - 1e-9);
@@ -131,10 +138,12 @@ proptest! {
 
     #[test]
     fn a_ratio_is_in_the_set_exactly_where_its_test_accepts_it(
-        n in -5.0..5.0f64, d in -5.0..5.0f64, vn in 0.01..4.0f64, vd in 0.01..4.0f64, r in -0.95..0.95f64, theta in -20.0..20.0f64,
+        n in -5.0..5.0f64, d in -5.0..5.0f64, vn in 0.01..4.0f64, vd in 0.01..4.0f64, r in -0.95..0.95f64,
+        theta in -20.0..20.0f64,
     ) {
         let covariance = r * (vn * vd).sqrt();
-        let pair = Pair { numerator: n, numerator_variance: vn, denominator: d, denominator_variance: vd, covariance };
+        let (numerator, numerator_variance, denominator, denominator_variance) = (n, vn, d, vd);
+        let pair = Pair { numerator, numerator_variance, denominator, denominator_variance, covariance };
         let set = fieller(&pair, 0.9, f64::INFINITY).unwrap();
         let z = (n - theta * d).abs() / (vn - 2.0 * theta * covariance + theta * theta * vd).sqrt();
         if (z - 1.644_853_626_951).abs() > 1e-6 {
@@ -148,9 +157,15 @@ proptest! {
         value in -3.0..3.0f64, error in 0.01..2.0f64, expected in -1.0..1.0f64, spread in 0.01..5.0f64,
     ) {
         let effect = stats::experiment::effect::Effect {
-            scale: Scale::Absolute, value, standard_error: error, degrees_of_freedom: 100.0, units: 100.0, baseline: 2.0,
+            scale: Scale::Absolute,
+            value,
+            standard_error: error,
+            degrees_of_freedom: 100.0,
+            units: 100.0,
+            baseline: 2.0,
         };
-        let prior = Prior::Normal { scale: Scale::Relative, mean: expected / 2.0, standard_deviation: spread / 2.0 };
+        let (mean, standard_deviation) = (expected / 2.0, spread / 2.0);
+        let prior = Prior::Normal { scale: Scale::Relative, mean, standard_deviation };
         let same = Prior::Normal { scale: Scale::Absolute, mean: expected, standard_deviation: spread };
         let read = posterior(&effect, &prior, Better::Higher).unwrap();
         let other = posterior(&effect, &same, Better::Higher).unwrap();
@@ -177,23 +192,27 @@ proptest! {
         let again = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap()
             .install(|| bootstrap::resample([&values], 17, seed).unwrap());
         prop_assert_eq!(&once, &again);
-        let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-        prop_assert!(once.iter().all(|r| r.weight > 0.0 && r.means[0] >= low - 1e-9 && r.means[0] <= high + 1e-9));
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min) - 1e-9;
+        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max) + 1e-9;
+        prop_assert!(once.iter().all(|r| r.weight > 0.0 && (low..=high).contains(&r.means[0])));
     }
 
     /// Whatever comes in, what comes out is a refusal or finite.
     #[test]
     fn nonsense_is_refused_and_nothing_panics(
-        a in prop::collection::vec(anything(), 0..24), b in prop::collection::vec(anything(), 0..24), s in anything(), t in anything(),
+        a in prop::collection::vec(anything(), 0..24), b in prop::collection::vec(anything(), 0..24),
+        s in anything(), t in anything(),
         counts in prop::collection::vec(0u64..50, 0..4), place in 0usize..30,
     ) {
         for scale in [Scale::Absolute, Scale::Relative] {
             if let (Some(control), Some(treatment)) = (mean(&a), mean(&b))
                 && let Ok(effect) = compare(&control, &treatment, scale)
             {
-                for plan in [Plan::completed(0.95), Plan::sequence(0.95, place as u64), Plan::mixture(0.95, s), Plan::fixed(s, 1)] {
+                let sequence = Plan::sequence(0.95, place as u64);
+                for plan in [Plan::completed(0.95), sequence, Plan::mixture(0.95, s), Plan::fixed(s, 1)] {
                     if let Some(reading) = plan.ok().and_then(|plan| plan.judge(&effect).ok()) {
-                        prop_assert!(!reading.interval.low.is_nan() && (0.0..=1.0).contains(&reading.p_value), "{:?}", reading);
+                        let is_p = (0.0..=1.0).contains(&reading.p_value);
+                        prop_assert!(is_p && !reading.interval.low.is_nan(), "{:?}", reading);
                     }
                 }
                 let prior = Prior::Normal { scale: Scale::Absolute, mean: t, standard_deviation: s };
@@ -207,21 +226,27 @@ proptest! {
         if let Ok(arm) = Arm::clustered(&a, &ids) {
             prop_assert!(arm.variance >= 0.0, "{:?}", arm);
         }
-        let _ = (quantile::arm(&a, s), quantile::clustered_arm(&a, &ids, 0.5), quantile::bootstrap_difference(&a, &b, t, 3, 1));
+        let _ = (quantile::arm(&a, s), quantile::clustered_arm(&a, &ids, 0.5));
+        let _ = quantile::bootstrap_difference(&a, &b, t, 3, 1);
         let shares: Vec<f64> = a.iter().take(counts.len()).copied().collect();
         if let Ok(found) = srm::check(&counts, &shares, srm::Limits::default()) {
             prop_assert!((0.0..=1.0).contains(&found.p_value), "{:?}", found);
         }
-        let pair = Pair { numerator: s, numerator_variance: t, denominator: t, denominator_variance: s, covariance: 0.0 };
+        let (numerator, numerator_variance, denominator, denominator_variance) = (s, t, t, s);
+        let pair =
+            Pair { numerator, numerator_variance, denominator, denominator_variance, covariance: 0.0 };
         let _ = (fieller(&pair, 0.95, 10.0), metrics::adjust(&a, 0.05), bootstrap::percentiles(&a, s));
         if let (Ok(left), Ok(right)) = (Moments::from_columns([&a, &a]), Moments::from_columns([&b, &b])) {
             let _ = (adjust(&left, &right), incremental_return(&left, &right, 0.9), Arm::ratio(&left));
         }
-        let design = Design { ratio: s, covariate: t, clusters: Some(Clusters { size: t, variation: s, correlation: s }), level: 0.95 };
+        let clusters = Some(Clusters { size: t, variation: s, correlation: s });
+        let design = Design { ratio: s, covariate: t, clusters, level: 0.95 };
         let plain = Design { ratio: 1.0 + s.abs(), ..Design::default() };
         for design in [design, plain] {
-            for outcome in [Outcome::Mean { control_deviation: t, treatment_deviation: 1.0 }, Outcome::Proportion { control: t }] {
-                let _ = (power(&design, outcome, s, 50.0), sample_size(&design, outcome, s, 0.8), minimum_effect(&design, outcome, 50.0, 0.8));
+            let mean = Outcome::Mean { control_deviation: t, treatment_deviation: 1.0 };
+            for outcome in [mean, Outcome::Proportion { control: t }] {
+                let _ = (power(&design, outcome, s, 50.0), sample_size(&design, outcome, s, 0.8));
+                let _ = minimum_effect(&design, outcome, 50.0, 0.8);
             }
         }
         let setting = Setting { start: place, season: Some(place / 4), lags: None, level: 0.9 };
@@ -233,8 +258,10 @@ proptest! {
             let rows: Vec<&[f64]> = a.chunks_exact(quarter).collect();
             let setting = synthetic::Setting { before: place.min(quarter), is_centred: place % 2 == 0 };
             let _ = (placebo(rows[0], &rows[1..], setting), geo::measure(&rows, &[place % 5], place, 0.8));
-            let firsts: Vec<Option<usize>> = rows.iter().enumerate().map(|(row, _)| [None, Some(1), Some(place)][row % 3]).collect();
-            let panel = Panel { periods: quarter, outcomes: &a[..quarter * rows.len()], first_treated: &firsts, clusters: None };
+            let firsts: Vec<Option<usize>> =
+                (0..rows.len()).map(|row| [None, Some(1), Some(place)][row % 3]).collect();
+            let outcomes = &a[..quarter * rows.len()];
+            let panel = Panel { periods: quarter, outcomes, first_treated: &firsts, clusters: None };
             let _ = group_time(&panel, Controls::NotYetTreated);
         }
     }

@@ -19,8 +19,8 @@ fn welch(control: &Moments<1>, treatment: &Moments<1>) -> Reading {
     Plan::completed(0.95).unwrap().judge(&effect).unwrap()
 }
 
-/// Student (1908), the sleep data, as printed by R's `t.test(extra ~ group, data = sleep)`: t = 1.8608, df = 17.776, p = 0.07939,
-/// interval −0.2054832 to 3.3654832.
+/// Student (1908), the sleep data, as printed by R's `t.test(extra ~ group, data = sleep)`: t = 1.8608, df =
+/// 17.776, p = 0.07939, interval −0.2054832 to 3.3654832.
 #[test]
 fn sleep_welch_as_r_prints_it() {
     let first = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0];
@@ -33,8 +33,8 @@ fn sleep_welch_as_r_prints_it() {
     near(read.interval.high, 3.365_483_2, 5e-8);
 }
 
-/// LaLonde (1986) in the sample of Dehejia and Wahba (1999): the experiment's own answer is 1,794 dollars. Sums of the 445 rows;
-/// interval and p-value by scipy 1.17.1.
+/// LaLonde (1986) in the sample of Dehejia and Wahba (1999): the experiment's own answer is 1,794 dollars.
+/// Sums of the 445 rows; interval and p-value by scipy 1.17.1.
 #[test]
 fn national_supported_work_dehejia_wahba_1999() {
     let control = Moments::from_sums(260, [1_184_248.292_76], [[13_182_781_867.016_876]]).unwrap();
@@ -47,8 +47,9 @@ fn national_supported_work_dehejia_wahba_1999() {
     near(read.interval.high, 3_114.674_338_7, 1e-5);
 }
 
-/// Hillstrom's women's mail, spend with last year's spend for covariate: a covariate that knows nothing takes nothing away.
-/// Theta is from within the arms; over both arms as one it would be 0.00103465, which holds a trace of the effect.
+/// Hillstrom's women's mail, spend with last year's spend for covariate: a covariate that knows nothing takes
+/// nothing away. Theta is from within the arms; over both arms as one it would be 0.00103465, which holds a
+/// trace of the effect.
 #[test]
 fn hillstrom_spend_with_history() {
     let control = [13_908.33, 5_132_245.81, 2_870_050.362_1, 4_267_933.839_9, 2_597_172_414.556_3];
@@ -60,8 +61,8 @@ fn hillstrom_spend_with_history() {
     near(adjusted.variance_ratio, 0.999_62, 5e-6);
 }
 
-/// Cohen (1988), table 2.4.1: customers per arm at α = 0.05 and 0.01, two-sided. His table rounds to the nearest; ours is the
-/// fewest that reach the power. Fractional sizes behind both by statsmodels 0.15.0.
+/// Cohen (1988), table 2.4.1: customers per arm at α = 0.05 and 0.01, two-sided. His table rounds to the
+/// nearest; ours is the fewest that reach the power. Fractional sizes behind both by statsmodels 0.15.0.
 #[test]
 fn sample_sizes_cohen_1988() {
     let outcome = Outcome::Mean { control_deviation: 1.0, treatment_deviation: 1.0 };
@@ -84,8 +85,10 @@ fn sample_sizes_cohen_1988() {
     }
 }
 
-/// R's `power.t.test(n = 20, delta = 1, sd = 1)` prints 0.8689528 (upper tail alone; both tails by statsmodels: 0.8689530),
-/// and unequal arms by scipy 1.17.1's noncentral t with Welch's degrees of freedom; `power.prop.test` prints its manual's examples: n = 50 of .50 against .75 has power 0.7401659 (upper tail alone; the lower adds 1.3e-6); .90 needs n = 76.7.
+/// R's `power.t.test(n = 20, delta = 1, sd = 1)` prints 0.8689528 (upper tail alone; both tails by
+/// statsmodels: 0.8689530), and unequal arms by scipy 1.17.1's noncentral t with Welch's degrees of freedom;
+/// `power.prop.test` prints its manual's examples: n = 50 of .50 against .75 has power 0.7401659 (upper tail
+/// alone; the lower adds 1.3e-6); .90 needs n = 76.7.
 #[test]
 fn powers_of_the_r_manual() {
     let outcome = Outcome::Mean { control_deviation: 1.0, treatment_deviation: 1.0 };
@@ -98,8 +101,8 @@ fn powers_of_the_r_manual() {
     assert_eq!(sample_size(&Design::default(), outcome, 0.25, 0.9).unwrap().control, 77);
 }
 
-/// A 5 % holdout of a million customers whose spend has standard deviation 11.59 and mean 0.653 sees 22.8 % of the mean, and
-/// 16.6 % with a 10 % holdout (our reference on Hillstrom-like spend).
+/// A 5 % holdout of a million customers whose spend has standard deviation 11.59 and mean 0.653 sees 22.8 %
+/// of the mean, and 16.6 % with a 10 % holdout (our reference on Hillstrom-like spend).
 #[test]
 fn holdouts_against_all_other_customers() {
     let outcome = Outcome::Mean { control_deviation: 11.59, treatment_deviation: 11.59 };
@@ -110,8 +113,8 @@ fn holdouts_against_all_other_customers() {
     }
 }
 
-/// The mixture likelihood ratio of Robbins (1970) by quadrature: ∫ N(x; θ, V) N(θ; 0, τ²) dθ / N(x; 0, V) at the edge of the
-/// interval is 1/α, and its inverse is the p-value.
+/// The mixture likelihood ratio of Robbins (1970) by quadrature: ∫ N(x; θ, V) N(θ; 0, τ²) dθ / N(x; 0, V) at
+/// the edge of the interval is 1/α, and its inverse is the p-value.
 #[test]
 fn mixture_sequential_test_is_robbins_integral() {
     let (alpha, error, spread) = (0.05, 0.013, 0.02);
@@ -131,7 +134,8 @@ fn mixture_sequential_test_is_robbins_integral() {
     near(sequence::p_value(0.03, error, spread), 1.0 / ratio(0.03), 1e-7);
 }
 
-/// Fabijan et al.'s case of a 95/5 split read as configured, and Cookie Cats (44,700 and 45,489): between 1 % and 0.1 %.
+/// Fabijan et al.'s case of a 95/5 split read as configured, and Cookie Cats (44,700 and 45,489): between 1 %
+/// and 0.1 %.
 #[test]
 fn sample_ratios_against_configured_shares() {
     let limits = srm::Limits::default();
@@ -151,7 +155,8 @@ fn sample_ratios_against_configured_shares() {
     assert_eq!(huge.verdict, Verdict::Immaterial);
 }
 
-/// Benjamini and Hochberg (1995), section 4.1, with the adjusted values R's `p.adjust(p, "BH")` has: min over larger p of 15 p / rank.
+/// Benjamini and Hochberg (1995), section 4.1, with the adjusted values R's `p.adjust(p, "BH")` has: min over
+/// larger p of 15 p / rank.
 #[test]
 fn infarction_trial_benjamini_hochberg_1995() {
     let mut p = vec![
@@ -168,7 +173,8 @@ fn infarction_trial_benjamini_hochberg_1995() {
     assert!(found.iter().all(|metric| metric.is_discovery == (metric.adjusted <= 0.05)));
 }
 
-/// Cluster-robust errors of statsmodels 0.15.0 (no small-sample factor) on a made-up table: each arm's is ours without G/(G − 1).
+/// Cluster-robust errors of statsmodels 0.15.0 (no small-sample factor) on a made-up table: each arm's is
+/// ours without G/(G − 1).
 #[test]
 fn clustered_means_of_statsmodels() {
     let table = |arm: u64| -> (Vec<f64>, Vec<u64>) {
@@ -261,7 +267,8 @@ fn check_averages(found: &[Average], expected: &[(i64, f64, f64)]) {
     }
 }
 
-/// Callaway and Sant'Anna (2021) as csdid 0.4.3 computes it (outcome regression, no covariates, analytic errors).
+/// Callaway and Sant'Anna (2021) as csdid 0.4.3 computes it (outcome regression, no covariates, analytic
+/// errors).
 #[test]
 fn group_time_effects_of_csdid() {
     let (outcomes, first_treated) = staggered_waves();
