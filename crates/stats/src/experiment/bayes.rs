@@ -85,6 +85,10 @@ pub fn posterior(effect: &Effect, prior: &Prior, better: Better) -> Result<Poste
             (weight * effect.value + (1.0 - weight) * prior_mean, weight * variance)
         }
     };
+    if !(variance > 0.0 && variance.is_finite() && mean.is_finite()) {
+        let why = "effect and prior are too far apart in size for numbers to hold both; state the prior anew";
+        return Err(BadInput::Uninformative { what: "the read-out", why });
+    }
     let spread = variance.sqrt();
     let sign = if better == Better::Higher { 1.0 } else { -1.0 };
     let z = sign * mean / spread;
