@@ -6,6 +6,7 @@
 
 pub mod accuracy;
 pub mod affinity;
+pub mod allocation;
 pub mod baskets;
 pub mod cadence;
 pub mod cluster;
@@ -13,6 +14,7 @@ pub mod concentration;
 pub mod describe;
 pub mod discoveries;
 pub mod experiment;
+pub mod feedback;
 pub mod inputs;
 pub mod lifetime;
 pub mod movement;
