@@ -71,7 +71,7 @@ fn slope(from: (i64, f64), to: (i64, f64)) -> f64 {
 /// Insertion sort by cost: lists are short, and mostly given in order.
 fn sort(points: &mut [(i64, f64)]) {
     if points.len() > 32 {
-        points.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        points.sort_unstable_by_key(|point| point.0);
         return;
     }
     for place in 1..points.len() {

@@ -169,7 +169,8 @@ fn solve(matrix: &[Vec<f64>], right: &[f64]) -> Option<Vec<f64>> {
     let mut right = right.to_vec();
     for step in 0..size {
         let pivot = (step..size).max_by(|a, b| rows[*a][step].abs().total_cmp(&rows[*b][step].abs()))?;
-        if !(rows[pivot][step].abs() > 1e-300) {
+        let size_of_pivot = rows[pivot][step].abs();
+        if size_of_pivot.is_nan() || size_of_pivot <= 1e-300 {
             return None;
         }
         rows.swap(step, pivot);

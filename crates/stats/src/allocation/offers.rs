@@ -111,13 +111,14 @@ impl Customer<'_> {
             return Err(Refused::Customer { customer: index, values, uses });
         }
         // The flaws are counted without branches, and looked for only where there is one.
-        let bad_values = self.value.iter().filter(|v| !(v.abs() <= LARGEST_VALUE)).count();
+        let is_bad = |value: &f64| value.is_nan() || value.abs() > LARGEST_VALUE;
+        let bad_values = self.value.iter().filter(|value| is_bad(value)).count();
         let bad_uses = self.uses.iter().filter(|u| u.unsigned_abs() > LARGEST_USE as u64).count();
         if bad_values + bad_uses == 0 {
             return Ok(());
         }
         for (offer, value) in self.value.iter().enumerate() {
-            if !(value.abs() <= LARGEST_VALUE) {
+            if is_bad(value) {
                 return Err(Refused::Value { customer: index, offer, value: *value });
             }
             for (limit, used) in self.uses[offer * limits..(offer + 1) * limits].iter().enumerate() {
@@ -155,8 +156,9 @@ impl Offers {
         if limits == 0 {
             return Err(Refused::NoLimit);
         }
-        if uses.len() != value.len() * limits {
-            return Err(Refused::Shape { what: "uses", found: uses.len(), expected: value.len() * limits });
+        if value.len().checked_mul(limits) != Some(uses.len()) {
+            let expected = value.len().saturating_mul(limits);
+            return Err(Refused::Shape { what: "uses", found: uses.len(), expected });
         }
         let is_rising = starts.windows(2).all(|pair| pair[0] <= pair[1]);
         if starts.first() != Some(&0) || starts.last() != Some(&value.len()) || !is_rising {
@@ -231,6 +233,7 @@ pub type Pass<'a> = dyn FnMut(&mut dyn FnMut(Customer<'_>)) + 'a;
 pub(crate) struct Source<'a, 'b> {
     pass: &'a mut Pass<'b>,
     pub customers: u64,
+    limits: usize,
     offers: u64,
     pub passes: u32,
     has_changed: bool,
@@ -283,19 +286,24 @@ impl<'a, 'b> Source<'a, 'b> {
                 return Err(Refused::OutOfReach { limit, least: *least, allowed: *allowed });
             }
         }
-        Ok(Source { pass, customers, offers, passes: 1, has_changed: false })
+        Ok(Source { pass, customers, limits, offers, passes: 1, has_changed: false })
     }
 
     /// One more pass.
     pub fn visit(&mut self, mut each: impl FnMut(u64, &Customer<'_>)) {
         let (mut customers, mut offers) = (0, 0);
+        let mut is_whole = true;
         (self.pass)(&mut |customer| {
-            each(customers, &customer);
+            if customer.uses.len() == customer.value.len() * self.limits {
+                each(customers, &customer);
+            } else {
+                is_whole = false;
+            }
             customers += 1;
             offers += customer.value.len() as u64;
         });
         self.passes += 1;
-        self.has_changed |= (customers, offers) != (self.customers, self.offers);
+        self.has_changed |= !is_whole || (customers, offers) != (self.customers, self.offers);
     }
 
     /// Refuses if any pass so far differed from the first.

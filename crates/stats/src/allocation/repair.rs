@@ -142,6 +142,12 @@ fn moves(
     let mut kept: BinaryHeap<Move> = BinaryHeap::with_capacity(MOVES + 1);
     let mut change = vec![0_i64; limits];
     source.visit(|customer_index, customer| {
+        let leader = best(&plan.prices, customer, Taste::Cheaper);
+        let is_plain = plan.blend.is_empty() && !plan.exceptions.contains_key(&customer_index);
+        if leader.margin >= most_loss && (is_plain || plan.choice(customer_index, customer) == leader.offer) {
+            // Everything else loses more; this is nearly everybody.
+            return;
+        }
         let current = plan.choice(customer_index, customer);
         let (value, net) = (value_of(customer, current), net_of(&plan.prices, customer, current));
         let others = std::iter::once(None).chain((0..customer.value.len() as u32).map(Some));

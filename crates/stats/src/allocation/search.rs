@@ -72,7 +72,8 @@ fn among_equals(prices: &[f64], customer: &Customer<'_>, taste: Taste, least: f6
     let mut chosen: Option<(Option<u32>, &[i64])> = (least <= 0.0).then_some((None, &nothing));
     for (index, value) in customer.value.iter().enumerate() {
         let Some(uses) = customer.uses.get(index * limits..(index + 1) * limits) else { break };
-        if (limits > 0 && uses[0] > customer.cap) || !(net(prices, *value, uses) >= least) {
+        let worth = net(prices, *value, uses);
+        if (limits > 0 && uses[0] > customer.cap) || worth.is_nan() || worth < least {
             continue;
         }
         let is_better = chosen.is_none_or(|(_, best)| match taste {

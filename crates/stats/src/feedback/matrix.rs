@@ -70,9 +70,9 @@ pub(super) fn eigen(matrix: &Matrix) -> (Vec<f64>, Matrix) {
                 for row in a.iter_mut().chain(vectors.iter_mut()) {
                     (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
                 }
-                for column in 0..n {
-                    (a[p][column], a[q][column]) =
-                        (c * a[p][column] - s * a[q][column], s * a[p][column] + c * a[q][column]);
+                let (above, below) = a.split_at_mut(q);
+                for (x, y) in above[p].iter_mut().zip(&mut below[0]) {
+                    (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
                 }
             }
         }

@@ -200,7 +200,7 @@ impl MeanPrior {
         if spread(0.0) > freedom {
             let widest = means.iter().copied().fold(f64::NEG_INFINITY, f64::max)
                 - means.iter().copied().fold(f64::INFINITY, f64::min);
-            if !(widest < 1e150) {
+            if widest.is_nan() || widest >= 1e150 {
                 let why = "means are too large to square; rescale them";
                 return Err(BadInput::Uninformative { what: "shrinkage", why });
             }

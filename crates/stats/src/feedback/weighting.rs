@@ -65,7 +65,7 @@ pub fn rake(weights: &[f64], margins: &[Margin<'_>]) -> Result<Raked, BadInput> 
         }
         error = now;
     }
-    if !(error < 1e-6) {
+    if error.is_nan() || error >= 1e-6 {
         let why = "no weights meet all margins: groups that should overlap have nobody in common; merge some";
         return Err(BadInput::Uninformative { what: "raking", why });
     }
@@ -256,7 +256,7 @@ fn check_survey(values: &[f64], survey: &Survey<'_>, level: f64) -> Result<(), B
     }
     if let Some(population) = survey.population {
         same_rows("values", values, "population", population)?;
-        if let Some(row) = population.iter().position(|size| !(*size >= 1.0)) {
+        if let Some(row) = population.iter().position(|size| size.is_nan() || *size < 1.0) {
             let (what, value) = ("population", population[row]);
             return Err(BadInput::OutOfRange { what, row, value, range: "1 or more" });
         }

@@ -63,7 +63,7 @@ fn csat_with_wilson() {
     assert!(csat(&[0; 5], 2, 0.95).is_err() && csat(&[1, 2], 2, 0.95).is_err());
 }
 
-/// The same hundred answers are 70, 5.02 or 40, depending on whose score is meant.
+/// The same hundred answers are 70, 5.01 or 30, depending on whose score is meant.
 #[test]
 fn ces_has_three_forms() {
     let counts = [4, 6, 5, 15, 25, 30, 15];
