@@ -10,6 +10,7 @@
 //! customer can only leave after a repeat order. Pareto/NBD is the classic and slower; BG/BB is for occasions
 //! that come round by themselves (yearly donations); the Erlang-k forms are for regular buyers such as grocery.
 
+mod arrivals;
 mod climb;
 pub mod coin;
 pub mod contract;

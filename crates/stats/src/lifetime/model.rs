@@ -313,7 +313,11 @@ impl Standing {
             }
             return self.expected_orders(to) - self.expected_orders(from);
         }
-        self.discounted_panels(from, to, rate).1
+        match self {
+            Standing::Coin(s) if from == 0.0 && to.is_infinite() => s.discounted_forever(rate),
+            Standing::Pareto(s) if from == 0.0 && to.is_infinite() => s.discounted_forever(rate),
+            _ => self.discounted_panels(from, to, rate).1,
+        }
     }
 
     /// Expected orders within `horizon`, plain and discounted, for little more than the price of one.

@@ -7,6 +7,7 @@
 //! log-concave and analytic in a strip of width π around the real line whatever the parameters, so Gauss–Legendre
 //! converges geometrically. Everything stays in logarithms.
 
+use super::arrivals::Arrivals;
 use super::rows::Rows;
 use crate::special::{Rising, Rule, exp_ratio, gauss_legendre, ln_add_exp, logistic, rise};
 
@@ -204,6 +205,26 @@ impl Standing {
         answers.iter_mut().zip(horizons).for_each(|(e, t)| *e = self.expected_orders(*t));
     }
 
+    /// Expected orders from now on for ever, an order at u counted as e^(−`discount` u); `discount` is above zero.
+    ///
+    /// The DERT of Fader, Hardie and Lee (2005), whose confluent hypergeometric function is ∫ e^(−zu) (1+u)^(−s) du with
+    /// z = discount · (beta + T): taken here in w = ln(1 + u) by panels that double from the first scale it bends on.
+    pub fn discounted_forever(&self, discount: f64) -> f64 {
+        let z = discount * self.beta;
+        let rule = gauss_legendre(16);
+        let end = (40.0 / z).ln_1p();
+        let (mut start, mut width, mut sum) = (0.0, 2.0 / (1.0 + self.s + z), 0.0);
+        while start < end {
+            let stop = end.min(start + width);
+            for (node, weight) in rule.nodes.iter().zip(&rule.weights) {
+                let w: f64 = start + node * (stop - start);
+                sum += weight * (stop - start) * (w * (1.0 - self.s) - z * w.exp_m1()).exp();
+            }
+            (start, width) = (stop, (2.0 * width).min(1.5));
+        }
+        self.alive * self.shape / self.rate * self.beta * sum
+    }
+
     /// Probability of being active still after `horizon`.
     pub fn alive_at(&self, horizon: f64) -> f64 {
         self.alive * (-self.s * (horizon.max(0.0) / self.beta).ln_1p()).exp()
@@ -228,11 +249,9 @@ impl Standing {
         let life = (t / self.beta).ln_1p();
         let kept = (-self.s * life).exp();
         let rule = gauss_legendre(32);
-        // (weight, z, ln chance): ln so that a heavy buyer's chance of none does not vanish for good.
         let mut spans = Vec::with_capacity(33);
         let mut span = |weight: f64, time: f64| {
-            let z = time / (self.rate + time);
-            spans.push((weight, z, self.shape * (-z).ln_1p()));
+            spans.push((weight, Arrivals::new(self.shape, time / (self.rate + time))));
         };
         if kept < 1.0 {
             for (node, weight) in rule.nodes.iter().zip(&rule.weights) {
@@ -241,14 +260,9 @@ impl Standing {
             }
         }
         span(kept, t);
-        let (alive, shape) = (self.alive, self.shape);
+        let alive = self.alive;
         (0u64..).map(move |n| {
-            let factor = (shape + n as f64) / (n as f64 + 1.0);
-            let mut chance = 0.0;
-            for (weight, z, ln_chance) in &mut spans {
-                chance += *weight * ln_chance.exp();
-                *ln_chance += if *z > 0.0 { (factor * *z).ln() } else { f64::NEG_INFINITY };
-            }
+            let chance: f64 = spans.iter_mut().map(|(weight, arrivals)| *weight * arrivals.pass()).sum();
             if n == 0 { alive * chance + (1.0 - alive) } else { alive * chance }
         })
     }

@@ -273,11 +273,26 @@ fn discounted_orders_are_the_sum_over_small_steps() {
             assert!((ours / by_hand - 1.0).abs() < 1e-5, "{model:?} {from} {to}: {ours} {by_hand}");
         }
         let forever = standing.discounted_orders(0.0, f64::INFINITY, rate);
-        let long = standing.discounted_orders(0.0, 5_000.0, rate);
-        assert!((forever / long - 1.0).abs() < 1e-4, "{model:?}: {forever} {long}");
+        let long = standing.discounted_orders(0.0, 11_000.0, rate);
+        assert!((forever / long - 1.0).abs() < 1e-5, "{model:?}: {forever} {long}");
         let undiscounted = standing.discounted_orders(10.0, 26.0, 0.0);
         let difference = standing.expected_orders(26.0) - standing.expected_orders(10.0);
         assert!((undiscounted - difference).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn discounted_for_ever_is_the_integral_to_ten_digits() {
+    // Given alive: Σ over the stage j of the gap of ∫∫ gamma(λ) beta(p) φ^(k−j) / (1 − φ^k (1 − p)) dp dλ with
+    // φ = λ / (λ + rate), by adaptive quadrature in 20 digits.
+    let rate = continuous_rate(0.15, 52.0).unwrap();
+    for (name, parameters, integral) in [
+        ("cnbd-k", &[2.0, 0.5, 5.0][..], 30.418_144_239_662_06),
+        ("mbg-cnbd-k", &[5.0, 2.4, 1.0, 30.0, 400.0], 10.732_801_486_063_33),
+    ] {
+        let standing = Model::from_parts(name, parameters).unwrap().standing(3.0, 25.0, 39.0);
+        let ours = standing.discounted_orders(0.0, f64::INFINITY, rate) / standing.p_alive();
+        assert!((ours / integral - 1.0).abs() < 1e-10, "{name}: {ours}");
     }
 }
 

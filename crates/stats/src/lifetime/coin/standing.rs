@@ -1,5 +1,6 @@
 //! What a coin model says of one customer's future, from what it believes of them now.
 
+use crate::lifetime::arrivals::Arrivals;
 use crate::special::logistic;
 
 /// What a coin model believes of one customer at one moment.
@@ -174,6 +175,33 @@ impl Standing {
         (orders, kept)
     }
 
+    /// Expected orders from now on for ever, an order at u counted as e^(−`discount` u); `discount` is above zero.
+    ///
+    /// For an order rate λ (of stages, where gaps are regular) and a coin p the sum over orders is geometric: with
+    /// φ = λ / (λ + discount), the Laplace transform of one stage, it is φ^(k−j) / (1 − φ^k (1 − p)) from stage j of k.
+    /// What remains is the mean over the gamma of λ and the beta of p.
+    pub fn discounted_forever(&self, discount: f64) -> f64 {
+        let k = f64::from(self.regularity);
+        if self.a == 0.0 && self.regularity == 1 {
+            return self.alive * self.shape / (self.rate * discount);
+        }
+        let mut coins = vec![(0.0, 1.0)];
+        if self.a > 0.0 {
+            coins.clear();
+            beta_nodes(self.a, self.b, |p, weight| coins.push((p, weight)));
+        }
+        let mut sum = 0.0;
+        for (j, stage) in self.stage_weights().enumerate() {
+            gamma_nodes(self.shape + j as f64, self.rate, |order_rate, weight| {
+                let step = (discount / order_rate).ln_1p();
+                let (kept, lost) = ((-k * step).exp(), -(-k * step).exp_m1());
+                let stays: f64 = coins.iter().map(|(p, share)| share / (lost + kept * p)).sum();
+                sum += stage * weight * (-(k - j as f64) * step).exp() * stays;
+            });
+        }
+        self.alive * sum
+    }
+
     /// Whether the series converges fast and without cancellation.
     fn suits_series(&self, horizon: f64) -> bool {
         horizon <= 3.0 * self.rate && self.a <= 20.0 && self.shape <= self.a + self.b + 7.0
@@ -240,68 +268,51 @@ impl Standing {
     }
 }
 
-/// Negative binomial arrivals with mixing gamma(shape): walks up the counts.
-struct Arrivals {
-    shape: f64,
-    z: f64,
-    n: f64,
-    /// ln of the chance of exactly n, kept while the chance itself is below the smallest float.
-    ln_chance: f64,
-    chance: f64,
-    /// Chance of n or more.
-    tail: f64,
-}
-
-impl Arrivals {
-    fn new(shape: f64, z: f64) -> Arrivals {
-        let ln_chance = shape * (-z).ln_1p();
-        Arrivals { shape, z, n: 0.0, ln_chance, chance: ln_chance.exp(), tail: 1.0 }
-    }
-
-    /// Passes `steps` more counts and gives the chance of at least that many arrivals in all.
-    fn beyond(&mut self, steps: usize) -> f64 {
-        for _ in 0..steps {
-            self.tail = (self.tail - self.chance).max(0.0);
-            let factor = (self.shape + self.n) / (self.n + 1.0) * self.z;
-            self.n += 1.0;
-            if self.ln_chance < -600.0 {
-                self.ln_chance += factor.ln();
-                self.chance = self.ln_chance.exp();
-            } else {
-                self.chance *= factor;
-            }
-        }
-        self.tail
-    }
-}
-
 /// Calls `visit(p, weight)` over nodes of the beta(a, b) distribution; weights sum to one.
-///
-/// The trapezoid rule in y = logit p, stretched by sinh so that slow tails (small a or b) are reached: the integrand is
-/// analytic in a strip, so the error falls exponentially with the nodes. Good to about ten digits for smooth functions.
 fn beta_nodes(a: f64, b: f64, mut visit: impl FnMut(f64, f64)) {
-    const NODES: usize = 120;
-    let centre = (a / b).ln();
     let width = ((a + b) / (a * b)).sqrt();
-    // ln density in y: a ln p + b ln(1−p); the left tail falls like a·y, the right like b·y.
-    let reach = |rate: f64| (40.0 / (rate * width) + 8.0).asinh();
-    let (left, right) = (reach(a), reach(b));
-    let step = (left + right) / NODES as f64;
+    // ln density in y = logit p: a ln p + b ln(1−p); the left tail falls like a·y, the right like b·y.
     let log_density = |y: f64| {
         let tail = (-y.abs()).exp().ln_1p();
         a * (y.min(0.0) - tail) + b * ((-y).min(0.0) - tail)
     };
+    nodes::<120>((a / b).ln(), width, [a, b], log_density, |y, weight| visit(logistic(y), weight));
+}
+
+/// Calls `visit(λ, weight)` over nodes of the gamma(shape, rate) distribution; weights sum to one.
+fn gamma_nodes(shape: f64, rate: f64, mut visit: impl FnMut(f64, f64)) {
+    // ln density in y = ln λ, from its peak: both tails fall like shape·y or faster.
+    let centre = (shape / rate).ln();
+    let log_density = |y: f64| shape * ((y - centre) - (y - centre).exp_m1());
+    nodes::<60>(centre, 1.0 / shape.sqrt(), [shape; 2], log_density, |y, weight| visit(y.exp(), weight));
+}
+
+/// Calls `visit(y, weight)` over N + 1 nodes of the distribution with this log density, whose tails fall at least by
+/// `falls` per unit to the left and to the right of its centre; weights sum to one.
+///
+/// The trapezoid rule in y, stretched by sinh so that slow tails are reached: the integrand is analytic in a strip, so
+/// the error falls exponentially with the nodes. Good to about ten digits for smooth functions.
+fn nodes<const N: usize>(
+    centre: f64,
+    width: f64,
+    falls: [f64; 2],
+    log_density: impl Fn(f64) -> f64,
+    mut visit: impl FnMut(f64, f64),
+) {
+    let [left, right] = falls.map(|fall| (40.0 / (fall * width) + 8.0).asinh());
+    let step = (left + right) / N as f64;
     let peak = log_density(centre);
-    let node = |i: usize| {
-        let w = -left + step * i as f64;
-        let y = centre + width * w.sinh();
-        (y, (log_density(y) - peak).exp() * w.cosh())
-    };
-    let total: f64 = (0..=NODES).map(|i| node(i).1).sum();
-    for i in 0..=NODES {
-        let (y, weight) = node(i);
-        if weight > 0.0 {
-            visit(logistic(y), weight / total);
+    let mut found = [(0.0, 0.0); 121];
+    let mut total = 0.0;
+    for (i, (place, weight)) in found[..=N].iter_mut().enumerate() {
+        let stretch = (step * i as f64 - left).exp();
+        *place = centre + width * 0.5 * (stretch - 1.0 / stretch);
+        *weight = (log_density(*place) - peak).exp() * 0.5 * (stretch + 1.0 / stretch);
+        total += *weight;
+    }
+    for (place, weight) in &found[..=N] {
+        if *weight > 1e-17 * total {
+            visit(*place, weight / total);
         }
     }
 }
