@@ -64,7 +64,7 @@ pub fn write(config: Config, folder: &Path, progress: &mut Progress) -> Result<W
     let mut feedback = Csv::create(folder, "feedback.csv", &Feedback::COLUMNS)?;
     let mut truth = analytics::truth::TruthFile::create(&folder.join("truth.parquet"), &Truth::COLUMNS)?;
     let mut written = Written::default();
-    for history in world.histories().chain(world.walk_ins()) {
+    for history in world.histories() {
         for line in &history.lines {
             orders.row(&line.cells())?;
         }

@@ -105,4 +105,6 @@ fn a_world_is_the_same_again() {
         let read = |folder: &str| std::fs::read(bench.path(folder).join(name)).expect("a file");
         assert!(read("one") == read("two"), "{name} differs");
     }
+    let imported = bench.json("import orders one/orders.csv --currency VND --timezone Asia/Ho_Chi_Minh");
+    assert_eq!(imported["facts_new"], imported["counts"]["accepted"], "a line is written once");
 }
