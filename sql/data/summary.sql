@@ -21,10 +21,13 @@ shop as (
     select currency, as_of from run.parameters
 ),
 orders as (
+    select count(*) as orders, count(*) - count(known) as anonymous_orders
+    from (
+        select nullif(count(customer_id), 0) as known from lake.lines group by source, order_id
+    )
+),
+lines as (
     select
-        source,
-        order_id,
-        max(customer_id) as customer_id,
         count(*) as lines,
         min(ordered_on) as first_on,
         max(ordered_on) as last_on,
@@ -33,31 +36,32 @@ orders as (
             as anonymous_minor,
         sum(case when currency <> (select currency from shop) then 1 else 0 end) as other_currency_lines,
         sum(case when ordered_on > (select as_of from shop) then 1 else 0 end) as future_lines,
-        count(product_id) as with_product,
-        count(store_id) as with_store,
-        count(channel) as with_channel,
-        count(cost_minor) as with_cost,
+        count(*) - count(product_id) as lines_without_product,
+        count(*) - count(store_id) as lines_without_store,
+        count(*) - count(channel) as lines_without_channel,
+        count(*) - count(cost_minor) as lines_without_cost,
         sum(case when date_trunc('day', ordered_at) <> ordered_at then 1 else 0 end) as timed_lines
     from lake.lines
-    group by source, order_id
 ),
 returned as (
     select count(*) as returns from lake.returns
 )
 select
-    coalesce(sum(orders.lines), 0) as lines,
-    count(*) as orders,
-    count(*) - count(orders.customer_id) as anonymous_orders,
-    min(orders.first_on) as first_on,
-    max(orders.last_on) as last_on,
-    coalesce(sum(orders.revenue_minor), 0) as revenue_minor,
-    coalesce(sum(orders.anonymous_minor), 0) as anonymous_minor,
-    coalesce(sum(orders.other_currency_lines), 0) as other_currency_lines,
-    coalesce(sum(orders.future_lines), 0) as future_lines,
-    coalesce(sum(orders.lines - orders.with_product), 0) as lines_without_product,
-    coalesce(sum(orders.lines - orders.with_store), 0) as lines_without_store,
-    coalesce(sum(orders.lines - orders.with_channel), 0) as lines_without_channel,
-    coalesce(sum(orders.lines - orders.with_cost), 0) as lines_without_cost,
-    coalesce(sum(orders.timed_lines), 0) as timed_lines,
-    (select returns from returned) as returns
-from orders
+    lines.lines,
+    orders.orders,
+    orders.anonymous_orders,
+    lines.first_on,
+    lines.last_on,
+    coalesce(lines.revenue_minor, 0) as revenue_minor,
+    coalesce(lines.anonymous_minor, 0) as anonymous_minor,
+    coalesce(lines.other_currency_lines, 0) as other_currency_lines,
+    coalesce(lines.future_lines, 0) as future_lines,
+    lines.lines_without_product,
+    lines.lines_without_store,
+    lines.lines_without_channel,
+    lines.lines_without_cost,
+    coalesce(lines.timed_lines, 0) as timed_lines,
+    returned.returns
+from lines
+cross join orders
+cross join returned

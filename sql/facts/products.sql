@@ -2,6 +2,7 @@
 -- One row per product sold or listed. Names and categories come from the product file, else from the bills.
 -- Reads lake.products, facts.lines. Kept.
 --   product_id: the shop's key of the product
+--   product_number: its place among all by that key, for joins over many lines; holds for one run
 --   product_name: its name
 --   category: its category
 --   brand: its brand
@@ -25,6 +26,7 @@ sold as (
 )
 select
     coalesce(listed.product_id, sold.product_id) as product_id,
+    cast(row_number() over (order by coalesce(listed.product_id, sold.product_id)) as bigint) as product_number,
     coalesce(listed.product_name, sold.product_name) as product_name,
     coalesce(listed.category, sold.category) as category,
     listed.brand,

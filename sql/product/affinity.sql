@@ -17,31 +17,30 @@
 --   lift_low: its lower bound, 95 % one-sided
 with
 whole as (
-    select count(*) as orders
-    from (select source, order_id from product.baskets group by source, order_id)
+    select count(distinct order_number) as orders from product.baskets
 ),
 singles as (
-    select product_id, count(*) as orders
+    select product_number, count(*) as orders
     from product.baskets
-    group by product_id
+    group by product_number
     having count(*) >= 5
 ),
 candidates as (
-    select baskets.source, baskets.order_id, baskets.product_id
-    from product.baskets as baskets
-    join singles on singles.product_id = baskets.product_id
+    select baskets.order_number, baskets.product_number
+    from singles
+    join product.baskets as baskets on baskets.product_number = singles.product_number
 ),
 pairs as (
-    select a.product_id as first_product_id, b.product_id as second_product_id, count(*) as orders_both
+    select a.product_number as first_number, b.product_number as second_number, count(*) as orders_both
     from candidates as a
-    join candidates as b on b.source = a.source and b.order_id = a.order_id and a.product_id < b.product_id
-    group by a.product_id, b.product_id
+    join candidates as b on b.order_number = a.order_number and a.product_number < b.product_number
+    group by a.product_number, b.product_number
     having count(*) >= 5
 ),
 lifts as (
     select
-        pairs.first_product_id,
-        pairs.second_product_id,
+        pairs.first_number,
+        pairs.second_number,
         a.orders as orders_first,
         b.orders as orders_second,
         pairs.orders_both,
@@ -49,13 +48,13 @@ lifts as (
         a.orders * cast(b.orders as double) / whole.orders as orders_expected
     from whole
     cross join pairs
-    join singles as a on a.product_id = pairs.first_product_id
-    join singles as b on b.product_id = pairs.second_product_id
+    join singles as a on a.product_number = pairs.first_number
+    join singles as b on b.product_number = pairs.second_number
 )
 select
-    lifts.first_product_id,
+    first_products.product_id as first_product_id,
     first_products.product_name as first_product_name,
-    lifts.second_product_id,
+    second_products.product_id as second_product_id,
     second_products.product_name as second_product_name,
     lifts.orders_first,
     lifts.orders_second,
@@ -66,7 +65,7 @@ select
     lifts.orders_both / lifts.orders_expected as lift,
     poisson_low(lifts.orders_both) / lifts.orders_expected as lift_low
 from lifts
-left join facts.products as first_products on first_products.product_id = lifts.first_product_id
-left join facts.products as second_products on second_products.product_id = lifts.second_product_id
+join facts.products as first_products on first_products.product_number = lifts.first_number
+join facts.products as second_products on second_products.product_number = lifts.second_number
 order by lift_low desc, orders_both desc, first_product_id, second_product_id
 limit 1000

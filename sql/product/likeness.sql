@@ -19,39 +19,43 @@ owned as (
         and ordered_on <= (select until_on from product.recent)
     group by customer_id, product_id
 ),
+-- Numbers for the joins: pairs are many.
 sizes as (
-    select customer_id from owned group by customer_id having count(*) between 2 and 200
+    select customer_id, row_number() over (order by customer_id) as customer_number
+    from owned
+    group by customer_id
+    having count(*) between 2 and 200
 ),
 buyers as (
-    select product_id, count(*) as customers
+    select product_id, count(*) as customers, row_number() over (order by product_id) as product_number
     from owned
     where customer_id not in (select customer_id from owned group by customer_id having count(*) > 200)
     group by product_id
     having count(*) > 1
 ),
 counted as (
-    select owned.customer_id, owned.product_id
-    from owned
-    join sizes on sizes.customer_id = owned.customer_id
+    select sizes.customer_number, buyers.product_number
+    from sizes
+    join owned on owned.customer_id = sizes.customer_id
     join buyers on buyers.product_id = owned.product_id
 ),
 pairs as (
-    select a.product_id, b.product_id as near_product_id, count(*) as customers
+    select a.product_number, b.product_number as near_product_number, count(*) as customers
     from counted as a
-    join counted as b on b.customer_id = a.customer_id and a.product_id <> b.product_id
-    group by a.product_id, b.product_id
+    join counted as b on b.customer_number = a.customer_number and a.product_number <> b.product_number
+    group by a.product_number, b.product_number
     having count(*) > 1
 ),
 alike as (
     select
-        pairs.product_id,
-        pairs.near_product_id,
+        a.product_id,
+        b.product_id as near_product_id,
         pairs.customers,
         pairs.customers / sqrt(a.customers * cast(b.customers as double)) as likeness,
         b.customers as near_customers
     from pairs
-    join buyers as a on a.product_id = pairs.product_id
-    join buyers as b on b.product_id = pairs.near_product_id
+    join buyers as a on a.product_number = pairs.product_number
+    join buyers as b on b.product_number = pairs.near_product_number
 ),
 ranked as (
     select

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod cadence;
+mod day_gaps;
 mod first_amount;
 mod lifetime;
 mod movement;
@@ -29,7 +30,12 @@ pub fn register_all(context: &SessionContext) {
     for function in scalars.into_iter().flatten() {
         context.register_udf(function);
     }
-    for function in [first_amount::first_amount(), ranking::score_cuts(), cadence::cadence_population()] {
+    for function in [
+        first_amount::first_amount(),
+        ranking::score_cuts(),
+        cadence::cadence_population(),
+        day_gaps::day_gaps(),
+    ] {
         context.register_udaf(function);
     }
 }

@@ -48,7 +48,7 @@ pub struct Scores {
 const SCORES: &str = "customer.scores";
 
 /// Relations that many others read, each after those it reads: computed once.
-const KEPT: [&str; 11] = [
+const KEPT: [&str; 14] = [
     "facts.returns",
     "facts.products",
     "data.margin",
@@ -56,6 +56,9 @@ const KEPT: [&str; 11] = [
     "customer.habit",
     "customer.summary",
     "customer.cadence",
+    "customer.number",
+    "product.baskets",
+    "product.habits",
     "audit.spans",
     "audit.customers",
     "cohort.customers",
@@ -67,6 +70,7 @@ pub struct Prepared {
     as_of: Date,
     observed: Period,
     clock_minutes: i64,
+    horizon_days: f64,
     trial: Option<Trial>,
     statistics: Statistics,
     tried: Vec<Tried>,
@@ -131,7 +135,19 @@ fn prepare_with(
     insights.provide("fits.latest", fitting::latest(&tried, used, rule, spend.as_ref()))?;
     let windows = Windows::read(&insights.run("fits.features")?, f64::from(horizon_days));
     insights.provide("fits.propensity", propensity::latest(&windows))?;
-    Ok(Prepared { as_of, observed, clock_minutes, trial, statistics, tried, used, spend, suggestions })
+    let horizon_days = f64::from(horizon_days);
+    Ok(Prepared {
+        as_of,
+        observed,
+        clock_minutes,
+        horizon_days,
+        trial,
+        statistics,
+        tried,
+        used,
+        spend,
+        suggestions,
+    })
 }
 
 /// The whole X-ray of the facts that `insights` reads, and where the scores of every customer are. `keys` answers the
@@ -214,6 +230,7 @@ fn fill(
         Some(outlook.doubt.of_buyers(likely, row.sum("likely_variance"), row.sum("customers")))
     });
     let second = insights.run("audit.second_orders")?;
+    let second = first(&second).filter(|_| run.knows_first_orders());
     let one_period = lenses::one_period(&run)?;
     let cohorts = lenses::cohorts(&run)?;
     let products = trade::products(&run, told.products, &prepared.suggestions)?;
@@ -224,7 +241,7 @@ fn fill(
         contrast: cohorts.as_ref().and_then(|cohorts| cohorts.newer_against_older.as_ref()),
         products: products.as_ref(),
     };
-    let sentences = sentences::sentences(&run, &found, first(&second))?;
+    let sentences = sentences::sentences(&run, &found, second)?;
     Ok(Xray {
         schema: SCHEMA.to_owned(),
         shop: options.shop.clone(),
@@ -246,7 +263,7 @@ fn fill(
             customers_ever: prepared.statistics.count(),
             likely_to_return,
             worth_12_months,
-            second_order_share: sentences::second_order_share(first(&second)),
+            second_order_share: sentences::second_order_share(second),
         },
         two_periods: lenses::two_periods(&run, &sums)?,
         one_cohort: lenses::one_cohort(&run)?,
@@ -304,9 +321,11 @@ fn outlook(prepared: &Prepared) -> Option<Outlook<'_>> {
     let spend = fitting::spend_error(prepared.spend.as_ref());
     // A naive rule has no distribution of its own: what its errors added up to on held-out time stands for chance.
     let chance = if fit.is_some() { 0.0 } else { trial.noise };
-    let orders =
-        [own, spend, chance, trial.judged.orders_bias].iter().map(|part| part * part).sum::<f64>().sqrt();
-    let buyers = own.hypot(trial.judged.buyers_bias);
+    // A year ahead of less than a year behind goes where nobody has been: doubt grows as that of a sum of steps.
+    let beyond = |days: f64| (days / f64::from(prepared.observed.days().max(1))).max(1.0).sqrt();
+    let level = trial.judged.orders_bias * beyond(365.0);
+    let orders = [own, spend, chance, level].iter().map(|part| part * part).sum::<f64>().sqrt();
+    let buyers = own.hypot(trial.judged.buyers_bias * beyond(prepared.horizon_days));
     Some(Outlook {
         code,
         fit,
