@@ -28,6 +28,10 @@ ci:
 lake-clients:
     bash .ci/python .ci/lake_clients.py demo/cdnow demo/corner-shop
 
+# The lake on an object store, before a server that speaks S3
+object-store:
+    bash .ci/python .ci/object_store.py demo/corner-shop/files/orders.csv
+
 # Open the reports of the demo in a browser: narrow and wide, in three languages, light and dark
 browser:
     bash .ci/python .ci/browser.py

@@ -5,7 +5,7 @@ use analytics::session::Session;
 use domain::column::{Batch, Column, Text, Values};
 use domain::fact::Table;
 use domain::id::{Id, Kind};
-use domain::port::{Insights, Lake, Prepared};
+use domain::port::{Lake, Prepared};
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;

@@ -7,6 +7,7 @@
 
 mod compact;
 mod identity;
+mod remote;
 mod staging;
 
 use bytes::Bytes;
@@ -88,9 +89,14 @@ impl DeltaLake {
             Some(path) => Url::from_directory_path(path).ok(),
             None => Url::parse(&format!("{}/", location.trim_end_matches('/'))).ok(),
         };
-        let root = root.ok_or_else(|| {
-            Failure::new(format!("lake '{location}' is neither a folder nor a URL such as s3://bucket/shop"))
+        let known = |url: &Url| url.scheme() == "file" || remote::SCHEMES.contains(&url.scheme());
+        let root = root.filter(known).ok_or_else(|| {
+            Failure::new(format!(
+                "lake '{location}' is neither a folder nor a URL such as s3://bucket/shop; known are file, {}",
+                remote::SCHEMES.join(", ")
+            ))
         })?;
+        remote::register();
         Ok(DeltaLake { root, folder, scratch: scratch.to_owned(), pins, runtime })
     }
 
