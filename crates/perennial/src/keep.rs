@@ -151,6 +151,9 @@ fn cell(column: &Column, row: usize) -> Value {
     }
 }
 
+/// Columns are padded up to this many characters; beyond it nobody reads a table, and formatting has a limit.
+const WIDEST: usize = 200;
+
 fn table(rows: &Batch) -> String {
     let texts: Vec<Vec<String>> = (0..rows.rows().min(ROWS_SHOWN))
         .map(|row| {
@@ -167,7 +170,8 @@ fn table(rows: &Batch) -> String {
         .iter()
         .enumerate()
         .map(|(place, name)| {
-            texts.iter().map(|row| row[place].chars().count()).max().unwrap_or(0).max(name.len())
+            let widest = texts.iter().map(|row| row[place].chars().count()).max().unwrap_or(0);
+            widest.max(name.len()).min(WIDEST)
         })
         .collect();
     let line = |cells: &[String]| {

@@ -46,14 +46,10 @@ impl Progress {
             self.clear();
             self.stage = stage;
             self.started = Instant::now();
-            self.last_line = Instant::now();
         }
-        if self.started.elapsed() < PATIENCE {
-            return;
-        }
-        if self.is_terminal {
+        if self.is_terminal && self.started.elapsed() >= PATIENCE {
             self.draw(done, total, rows);
-        } else if self.last_line.elapsed() >= LINES_APART {
+        } else if !self.is_terminal && self.last_line.elapsed() >= LINES_APART {
             self.last_line = Instant::now();
             eprintln!("{}", self.line(done, total, rows));
         }

@@ -14,7 +14,8 @@ pub fn result(
     let text = if common.json {
         serde_json::to_string_pretty(document).map_err(|error| Ended::Failed(error.into()))? + "\n"
     } else {
-        words()
+        // Word joiners keep a range on one line of a page; some terminals draw them.
+        words().replace('\u{2060}', "")
     };
     print(&text)
 }

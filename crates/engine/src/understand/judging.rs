@@ -192,6 +192,7 @@ pub(super) fn judged(held: &Held, said: &[Said], refused: &[Tried], helpers: &[S
         Outcome::ModelWinsNarrowly | Outcome::NotCompared => (Verdict::Tie, &best_naive.name),
         Outcome::NaiveWins => (Verdict::NaiveWins, &best_naive.name),
     };
+    let name = if name == "nbd" { leaving_too(said, held).unwrap_or("nbd") } else { name.as_str() };
     let used = said.iter().find(|one| one.code == name)?;
     let mut scores: Vec<ModelScore> = said.iter().chain(helpers).filter_map(|one| score(one, held)).collect();
     scores.sort_by(|a, b| a.rmse.total_cmp(&b.rmse));
@@ -218,6 +219,22 @@ pub(super) fn judged(held: &Held, said: &[Said], refused: &[Tried], helpers: &[S
         buyers_bias: used.chance.iter().sum::<f64>() / buyers - 1.0,
         calibration: calibration(&used.chance, &held.ordered()),
     })
+}
+
+/// The best model that lets customers leave, where held-out time cannot tell it from the one in which nobody does. Such
+/// a model is only here if the whole history tells it apart, and leaving shows over a year, of which the time held out
+/// is a part.
+fn leaving_too(said: &[Said], held: &Held) -> Option<&'static str> {
+    let staying = said.iter().find(|one| one.code == "nbd")?;
+    let candidate = |one: &'static str, is_naive, predicted| Candidate { name: one, is_naive, predicted };
+    let others = said.iter().filter(|one| !one.is_naive && one.code != "nbd");
+    let tied = others.filter_map(|other| {
+        let duel = [candidate("nbd", false, &staying.orders), candidate(other.code, true, &other.orders)];
+        let outcome = judge(&duel, &held.orders, Loss::Squared).ok()?;
+        let loss = outcome.places.iter().find(|place| place.name == other.code)?.loss;
+        (outcome.outcome != Outcome::ModelWins).then_some((loss, other.code))
+    });
+    tied.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, code)| code)
 }
 
 fn score(said: &Said, held: &Held) -> Option<ModelScore> {
@@ -343,6 +360,27 @@ mod tests {
         let judged = judged(&held, &said, &[], &[]).unwrap();
         assert_eq!((judged.used, judged.verdict), ("mbg_nbd", Verdict::ModelWins));
         assert_eq!(judged.scores[0].model, "mbg_nbd");
+    }
+
+    #[test]
+    fn a_model_that_lets_customers_leave_is_kept_unless_it_is_told_apart() {
+        let mut held = held();
+        held.orders = held.orders.iter().map(|orders| 3.0 - orders).collect();
+        let off = |by: f64, from: usize| {
+            held.orders
+                .iter()
+                .zip(from..)
+                .map(|(orders, row)| orders + by * (row % 3) as f64)
+                .collect::<Vec<f64>>()
+        };
+        let said = |by: f64| {
+            let mut said = said_by_rules(&held, None);
+            let model = |code, orders| Said { code, is_naive: false, orders, chance: vec![0.7; 40] };
+            said.extend([model("nbd", off(0.01, 0)), model("mbg_nbd", off(by, 1))]);
+            said
+        };
+        assert_eq!(judged(&held, &said(0.0101), &[], &[]).unwrap().used, "mbg_nbd");
+        assert_eq!(judged(&held, &said(0.8), &[], &[]).unwrap().used, "nbd");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::xray::Period;
 use domain::column::Batch;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
+use std::cmp::Ordering;
 
 /// One row of a relation.
 #[derive(Clone, Copy)]
@@ -19,21 +20,21 @@ pub(super) fn rows(batch: &Batch) -> impl ExactSizeIterator<Item = Row<'_>> {
 
 /// The rows in rising order of a column, absent last: relations promise no order.
 pub(super) fn rising<'a>(batch: &'a Batch, name: &str) -> Vec<Row<'a>> {
-    let mut all: Vec<Row> = rows(batch).collect();
-    all.sort_by(|a, b| {
-        let key = |row: &Row| row.number(name).unwrap_or(f64::INFINITY);
-        key(a).total_cmp(&key(b))
-    });
-    all
+    let key = |row: &Row| row.number(name).unwrap_or(f64::INFINITY);
+    sorted(batch, |a, b| key(a).total_cmp(&key(b)))
 }
 
 /// The rows in falling order of a column, absent last.
 pub(super) fn falling<'a>(batch: &'a Batch, name: &str) -> Vec<Row<'a>> {
+    let key = |row: &Row| row.number(name).unwrap_or(f64::NEG_INFINITY);
+    sorted(batch, |a, b| key(b).total_cmp(&key(a)))
+}
+
+/// The rows in an order, equals by what they name: a query gives its rows in any order, a report has one.
+fn sorted<'a>(batch: &'a Batch, order: impl Fn(&Row, &Row) -> Ordering) -> Vec<Row<'a>> {
     let mut all: Vec<Row> = rows(batch).collect();
-    all.sort_by(|a, b| {
-        let key = |row: &Row| row.number(name).unwrap_or(f64::NEG_INFINITY);
-        key(b).total_cmp(&key(a))
-    });
+    let texts = |row: Row<'a>| batch.names().iter().map(|name| row.text(name)).collect::<Vec<_>>();
+    all.sort_by(|a, b| order(a, b).then_with(|| texts(*a).cmp(&texts(*b))));
     all
 }
 

@@ -98,20 +98,23 @@ fn the_till_in_chinese() {
 
 #[test]
 fn a_workbook_with_titles_merged_cells_and_a_total() {
-    let mut shop = Shop::new();
-    let summary = read(&mut shop, Import::Orders, "sales.xlsx");
-    assert_eq!(
-        shop.facts(
-            Table::Lines,
-            "order_id customer_id ordered_at product_id unit_price unit_price_scale total_minor"
-        ),
-        trimmed(
-            "X1 c1 2026-03-01T08:15:00 CF01 3 1 60
-             X1 c1 2026-03-01T08:15:00 BM01 25 1 250
-             X2 - 2026-03-13T18:05:00 CF01 3 1 30"
-        )
-    );
-    assert_eq!((summary.skipped.totals, summary.detected.files[0].header_line), (1, Some(3)));
+    for name in ["sales.xlsx", "sales.xls"] {
+        let mut shop = Shop::new();
+        let summary = read(&mut shop, Import::Orders, name);
+        assert_eq!(
+            shop.facts(
+                Table::Lines,
+                "order_id customer_id ordered_at product_id unit_price unit_price_scale total_minor"
+            ),
+            trimmed(
+                "X1 c1 2026-03-01T08:15:00 CF01 3 1 60
+                 X1 c1 2026-03-01T08:15:00 BM01 25 1 250
+                 X2 - 2026-03-13T18:05:00 CF01 3 1 30"
+            ),
+            "{name}"
+        );
+        assert_eq!((summary.skipped.totals, summary.detected.files[0].header_line), (1, Some(3)), "{name}");
+    }
 }
 
 #[test]

@@ -53,6 +53,12 @@ impl Run<'_> {
         (self.keys)(id).unwrap_or_else(|| id.to_owned())
     }
 
+    /// Whether what follows a first order can be told. It is awaited for ninety days; of customers first seen that long ago
+    /// in a shorter history than twice as many days, most are old ones whose true first order lies before the facts.
+    pub fn knows_first_orders(&self) -> bool {
+        self.observed.days() >= 2 * sentences::AWAITED_DAYS as i32
+    }
+
     /// Whether P(alive) means anything.
     pub fn tells_who_left(&self) -> bool {
         self.outlook.as_ref().is_some_and(|outlook| outlook.has_attrition)

@@ -13,7 +13,7 @@ use stats::discoveries::two_sided;
 /// Part of those who came once that a good reminder might bring back: a working assumption, used for ranking only.
 const REACHABLE: f64 = 0.1;
 /// Days within which a second order is awaited.
-const AWAITED_DAYS: u32 = 90;
+pub(super) const AWAITED_DAYS: u32 = 90;
 /// How unlikely chance must be as the cause of the most striking of many products.
 const STRIKING: f64 = 0.001;
 
@@ -104,7 +104,8 @@ fn newer_cohorts(contrast: &CohortContrast, now: &Totals, worth_of_second: Optio
 /// The product after which people come back most above others, unless chance could have made it the most striking.
 fn product_back(products: &Products, worth_of_second: Option<f64>) -> Option<Sentence> {
     let best = products.bring_back.first()?;
-    let error = (best.difference.high - best.difference.low) / (2.0 * Z);
+    // The end of the interval toward zero tells how far chance reaches from where there is nothing.
+    let error = (best.difference.value - best.difference.low) / Z;
     if best.difference.value <= 0.0 || error <= 0.0 || two_sided(best.difference.value / error) > STRIKING {
         return None;
     }

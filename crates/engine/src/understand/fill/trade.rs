@@ -1,7 +1,6 @@
 //! Trade: products that bring people back, stores, channels.
 
 use super::Run;
-use crate::understand::options::Z;
 use crate::understand::options::share_of;
 use crate::understand::rows::{Row, falling, rows};
 use crate::understand::xray::*;
@@ -31,7 +30,7 @@ pub fn products(
     let pairs = run.insights.run("product.affinity")?;
     let again = run.insights.run("product.replenishment")?;
     Ok(Some(Products {
-        bring_back: bring_back(&back),
+        bring_back: if run.knows_first_orders() { bring_back(&back) } else { Vec::new() },
         pairs: falling(&pairs, "lift_low").into_iter().filter_map(pair).take(MOST_PRODUCTS).collect(),
         replenishment: replenishment(&again),
         suggestions: suggestions.to_vec(),
@@ -51,8 +50,7 @@ fn bring_back(batch: &Batch) -> Vec<BringBack> {
                 row.number("difference_low")?,
                 row.number("difference_high")?,
             );
-            let error = (difference.high - difference.low) / (2.0 * Z);
-            let p_value = if error > 0.0 { two_sided(difference.value / error) } else { 1.0 };
+            let p_value = two_sided(pooled_z(row)?);
             let back = BringBack {
                 product: name(row, "product_name", "product_id")?,
                 customers: row.count("customers"),
@@ -67,6 +65,8 @@ fn bring_back(batch: &Batch) -> Vec<BringBack> {
             Some((back, p_value))
         })
         .collect();
+    // Products alike in everything stand by name, whatever order the rows came in.
+    found.sort_by(|a, b| a.0.product.cmp(&b.0.product));
     found.sort_by(|a, b| a.1.total_cmp(&b.1).then(b.0.customers.cmp(&a.0.customers)));
     let p_values: Vec<f64> = found.iter().map(|one| one.1).collect();
     let true_ones = discoveries(&p_values, FALSE_FINDINGS);
@@ -78,6 +78,17 @@ fn bring_back(batch: &Batch) -> Vec<BringBack> {
     let mut found: Vec<BringBack> = found.into_iter().take(MOST_PRODUCTS).map(|one| one.0).collect();
     found.sort_by(|a, b| b.difference.value.total_cmp(&a.difference.value));
     found
+}
+
+/// The score test of two shares: their difference over the standard error it would have, were they the same. Intervals
+/// serve to show a difference, not to test one: near 0 and 1 they are lopsided.
+fn pooled_z(row: Row) -> Option<f64> {
+    let (came, customers) = (row.number("came_back")?, row.number("customers")?);
+    let (others_came, others) = (row.number("others_came_back")?, row.number("others_customers")?);
+    let both = (came + others_came) / (customers + others);
+    let error = (both * (1.0 - both) * (1.0 / customers + 1.0 / others)).sqrt();
+    let z = (came / customers - others_came / others) / error;
+    z.is_finite().then_some(z)
 }
 
 fn pair(row: Row) -> Option<Pair> {
@@ -161,12 +172,25 @@ mod tests {
     }
 
     #[test]
+    fn eleven_of_twelve_against_half_is_no_certainty() {
+        let counts =
+            [("came_back", 11), ("customers", 12), ("others_came_back", 1_800), ("others_customers", 4_000)];
+        let batch = Batch::new(counts.map(|(name, cell)| Column::ints(name, [Some(cell)])).to_vec());
+        let z = rows(&batch).next().and_then(pooled_z).unwrap();
+        // The exact binomial probability of 11 or more of 12 at 45 % is 0.0011.
+        assert!((two_sided(z) / 2.0 / 0.0011 - 1.0).abs() < 0.6, "{z}");
+    }
+
+    #[test]
     fn products_without_a_difference_are_shown_by_size_and_claim_nothing() {
         let floats = |name, cells: [f64; 2]| Column::floats(name, cells.map(Some));
         let batch = Batch::new(vec![
             Column::texts("product_id", [Some("a"), Some("b")]),
             Column::texts("product_name", [Some("Nâu đá"), None]),
             Column::ints("customers", [Some(40), Some(90)]),
+            Column::ints("came_back", [Some(20), Some(45)]),
+            Column::ints("others_customers", [Some(500), Some(450)]),
+            Column::ints("others_came_back", [Some(240), Some(230)]),
             floats("came_back_share", [0.5, 0.5]),
             floats("came_back_low", [0.4, 0.45]),
             floats("came_back_high", [0.6, 0.55]),
