@@ -510,7 +510,7 @@ pub(crate) fn capture(
     }
 }
 
-fn give_stock_back(shared: &mut Shared, held: &Held) {
+pub(crate) fn give_stock_back(shared: &mut Shared, held: &Held) {
     if let Some(given) = shared.given.get_mut(&held.reward) {
         *given = given.saturating_sub(1);
     }

@@ -47,7 +47,9 @@ impl Store {
             self.recall.forget();
             // The log still holds the pages as they were: fold it into the file and cut it off. A reader may hold that
             // up; the log is then cut when the next one is.
-            self.db.first("pragma wal_checkpoint(truncate)", &[], |_| Ok(()))?;
+            if !self.db.is_postgres() {
+                self.db.first("pragma wal_checkpoint(truncate)", &[], |_| Ok(()))?;
+            }
         }
         Ok(())
     }

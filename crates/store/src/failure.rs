@@ -1,6 +1,7 @@
 //! What can go wrong: a refusal is an answer to what was asked, a failure is the world's.
 
 use domain::Id;
+use postgres::error::SqlState;
 use rusqlite::ErrorCode;
 use std::error::Error as StdError;
 use std::io;
@@ -14,7 +15,7 @@ pub enum Refused {
     /// A database we cannot talk to. Holds the scheme alone: the rest of a URL may hold a password.
     #[error(
         "databases of the kind '{0}' are not supported: leave --database out to keep the state in the data folder, \
-         or give sqlite:PATH; PostgreSQL comes with the record (points, consents, the ledger)"
+         or give sqlite:PATH or postgres://USER@HOST/DATABASE"
     )]
     UnsupportedDatabase(String),
     /// A name with other signs than we allow.
@@ -125,6 +126,26 @@ pub enum Failure {
         /// The database.
         path: String,
     },
+    /// The server does not answer, or has gone.
+    #[error(
+        "{url} cannot be reached: see that the server runs, and that host, port, user and sslmode are right"
+    )]
+    Unreachable {
+        /// Who and where, without password.
+        url: String,
+        /// What the system said.
+        #[source]
+        source: Source,
+    },
+    /// Two writers met on the same rows, and this one gave way. The same again is right.
+    #[error("{path}: another writer was at the same rows first; nothing was changed, ask again")]
+    Conflict {
+        /// The database.
+        path: String,
+        /// What the system said.
+        #[source]
+        source: Source,
+    },
     /// Anything else the system said.
     #[error("{path} cannot be used")]
     Io {
@@ -162,6 +183,33 @@ impl Failure {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Failure::Busy { folder: path },
             _ => Failure::Io { path, source: error.into() },
         }
+    }
+
+    /// What an error of a server means to the person in front of it.
+    pub(crate) fn of_server(path: &str, error: postgres::Error) -> Failure {
+        let path = path.to_owned();
+        if error.is_closed() {
+            return Failure::Unreachable { url: path, source: error.into() };
+        }
+        match error.code().map_or("", SqlState::code) {
+            // Unique: somebody else was first with the same key. Serialisation and deadlock: PostgreSQL chose a loser.
+            "23505" | "40001" | "40P01" | "55P03" => Failure::Conflict { path, source: error.into() },
+            "25006" | "42501" => Failure::ReadOnly { path, source: error.into() },
+            "53100" => Failure::DiskFull { path, source: error.into() },
+            "XX001" | "XX002" => Failure::Damaged { path, detail: error.to_string() },
+            code if code.starts_with("08") || code.starts_with("57P") => {
+                Failure::Unreachable { url: path, source: error.into() }
+            }
+            "" if error.source().is_some_and(|source| source.is::<io::Error>()) => {
+                Failure::Unreachable { url: path, source: error.into() }
+            }
+            _ => Failure::Io { path, source: error.into() },
+        }
+    }
+
+    /// Whether asking again may do: the rows were another's for a moment, or the server was away.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Failure::Conflict { .. } | Failure::Unreachable { .. } | Failure::Busy { .. })
     }
 
     /// What an error of the file system means.

@@ -12,18 +12,79 @@ use std::time::Duration;
 /// How long a statement waits for another one's lock before it gives up.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Makes connections to a [`Store`]'s database.
+#[derive(Clone)]
+pub struct Sessions {
+    /// The file, or the whole URL: never shown.
+    url: String,
+}
+
+impl Sessions {
+    /// A connection that writes.
+    pub fn open(&self) -> Result<Session, Failure> {
+        if is_postgres(&self.url) {
+            return Ok(Session { db: Db::connect(&self.url)? });
+        }
+        let failed = |error| Failure::of_database(&self.url, error);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.url, flags).map_err(failed)?;
+        connection.busy_timeout(PATIENCE).map_err(failed)?;
+        let db = Db::new(connection, self.url.clone());
+        prepare_to_write(&db)?;
+        Ok(Session { db })
+    }
+
+    /// A connection that only reads.
+    pub fn open_read_only(&self) -> Result<Session, Failure> {
+        let db =
+            if is_postgres(&self.url) { reader(&self.url)? } else { read_only(Path::new(&self.url), "")? };
+        Ok(Session { db })
+    }
+}
+
+/// One more connection of a [`Store`], for the thread that has it.
+pub struct Session {
+    pub(crate) db: Db,
+}
+
+impl Session {
+    /// Where the rows are, for messages.
+    pub fn path(&self) -> &str {
+        self.db.path()
+    }
+
+    /// Whether several sessions may write at once.
+    pub fn has_many_writers(&self) -> bool {
+        self.db.is_postgres()
+    }
+
+    /// Let a statement fail as a broken disk would, after `statements` more; `None` takes that back. For tests that
+    /// ask what is left when storage fails at any point.
+    pub fn fail_after(&self, statements: Option<u64>) {
+        self.db.fail_after(statements);
+    }
+}
+
 /// The rows of one shop.
 pub struct Store {
     pub(crate) db: Db,
     pub(crate) recall: Recall,
+    /// The file, or the whole URL: never shown.
+    url: String,
     // Held as long as the store lives; the system lets go of it even when the process is killed.
     _lock: Option<File>,
 }
 
 impl Store {
-    /// Open for writing, create what is missing, and bring an older schema forward. `path_or_url` is a file or
-    /// `sqlite:PATH`. One process at a time: a second one fails with [`Failure::Busy`].
+    /// Open for writing, create what is missing, and bring an older schema forward. `path_or_url` is a file,
+    /// `sqlite:PATH` or `postgres://USER@HOST/DATABASE`. On SQLite one process at a time: a second one fails with
+    /// [`Failure::Busy`].
     pub fn open(path_or_url: &str, now_micros: i64) -> Result<Store, Error> {
+        if is_postgres(path_or_url) {
+            let mut db = Db::connect(path_or_url)?;
+            migrate(&mut db, MIGRATIONS, now_micros)?;
+            return Ok(Store { db, recall: Recall::default(), url: path_or_url.to_owned(), _lock: None });
+        }
         let path = sqlite_path(path_or_url)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(|error| Failure::of_files(&shown(folder), error))?;
@@ -36,17 +97,25 @@ impl Store {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags).map_err(failed)?;
         connection.busy_timeout(PATIENCE).map_err(failed)?;
-        let mut db = Db::new(connection, name);
+        let mut db = Db::new(connection, name.clone());
         // Before the first pragma that writes: a foreign or a newer database stays as it is.
         schema_of(&db, known())?;
         prepare_to_write(&db)?;
         migrate(&mut db, MIGRATIONS, now_micros)?;
-        Ok(Store { db, recall: Recall::default(), _lock: Some(lock) })
+        Ok(Store { db, recall: Recall::default(), url: name, _lock: Some(lock) })
     }
 
     /// Open for reading, also while another process writes. Changes nothing: every method that writes fails with
     /// [`Failure::ReadOnly`].
     pub fn open_read_only(path_or_url: &str) -> Result<Store, Error> {
+        if is_postgres(path_or_url) {
+            return Ok(Store {
+                db: reader(path_or_url)?,
+                recall: Recall::default(),
+                url: path_or_url.to_owned(),
+                _lock: None,
+            });
+        }
         let path = sqlite_path(path_or_url)?;
         let name = shown(&path);
         if !path.try_exists().map_err(|error| Failure::of_files(&name, error))? {
@@ -60,11 +129,14 @@ impl Store {
             }
             other => other?,
         };
-        let (found, known) = (schema_of(&db, known())?, known());
-        if found < known {
-            return Err(Failure::Older { path: name, found, known }.into());
-        }
-        Ok(Store { db, recall: Recall::default(), _lock: None })
+        require_schema(&db)?;
+        Ok(Store { db, recall: Recall::default(), url: name, _lock: None })
+    }
+
+    /// What makes further connections to the same database, one for each thread that works. On SQLite they write under
+    /// this store's right to write, one transaction at a time, and must not outlive it.
+    pub fn sessions(&self) -> Sessions {
+        Sessions { url: self.url.clone() }
     }
 
     /// Where the rows are, for messages.
@@ -76,6 +148,26 @@ impl Store {
     pub fn schema_version(&self) -> Result<i64, Failure> {
         schema_of(&self.db, i64::MAX)
     }
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// A connection to PostgreSQL that may not write.
+fn reader(url: &str) -> Result<Db, Failure> {
+    let db = Db::connect(url)?;
+    db.run_all("set default_transaction_read_only = on")?;
+    require_schema(&db)?;
+    Ok(db)
+}
+
+fn require_schema(db: &Db) -> Result<(), Failure> {
+    let (found, known) = (schema_of(db, known())?, known());
+    if found < known {
+        return Err(Failure::Older { path: db.path().to_owned(), found, known });
+    }
+    Ok(())
 }
 
 fn read_only(path: &Path, options: &str) -> Result<Db, Failure> {
@@ -175,8 +267,6 @@ mod tests {
             ("sqlite:state.sqlite", Some("state.sqlite")),
             ("sqlite://state.sqlite", Some("state.sqlite")),
             ("sqlite:///data/state.sqlite", Some("/data/state.sqlite")),
-            ("postgres://ana:secret@host/shop", None),
-            ("postgresql://host/shop", None),
             ("mysql://host/shop", None),
         ] {
             assert_eq!(sqlite_path(given).ok(), path.map(PathBuf::from), "{given}");
@@ -185,9 +275,9 @@ mod tests {
 
     #[test]
     fn another_database_is_refused_without_telling_its_password() {
-        let message = refused(Store::open("postgres://ana:secret@host/shop", NOW)).to_string();
-        assert!(message.starts_with("databases of the kind 'postgres' are not supported"), "{message}");
-        assert!(message.contains("PostgreSQL comes with the record"), "{message}");
+        let message = refused(Store::open("mysql://ana:secret@host/shop", NOW)).to_string();
+        assert!(message.starts_with("databases of the kind 'mysql' are not supported"), "{message}");
+        assert!(message.contains("or give sqlite:PATH or postgres://USER@HOST/DATABASE"), "{message}");
         assert!(!message.contains("secret"), "{message}");
     }
 

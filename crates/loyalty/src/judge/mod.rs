@@ -270,4 +270,5 @@ pub(crate) fn resolve(books: &Books, id: &Name) -> Name {
 
 pub(crate) use order::{give, seen as seen_by_rules, touch};
 pub(crate) use returns::take_back;
+pub use time::due_at;
 pub(crate) use time::{advance, refresh};

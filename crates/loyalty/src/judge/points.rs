@@ -170,7 +170,8 @@ pub(super) fn merge(
         sent.push(member.accounts[wallet].merge_out(now, cause.clone(), &mut postings));
         posted(program, from, wallet, postings, out);
     }
-    member.redemptions.retain(|_, held| !held.is_open);
+    let lapsed = member.redemptions.extract_if(.., |_, held| held.is_open).map(|(_, held)| held);
+    let lapsed: Vec<crate::reward::Held> = lapsed.collect();
     let orders = std::mem::take(&mut member.orders);
     let counted: Vec<BTreeMap<Date, i64>> = member.standings.iter().map(|row| row.counted.clone()).collect();
     // What stays here is what did not come from orders: the orders go along.
@@ -205,6 +206,8 @@ pub(super) fn merge(
         super::refresh(program, target, place, now, program.day(now), out);
     }
     books.members.get_mut(from).expect("present").merged = Some((into, lots));
+    // The points of open holds went along, so nothing is set aside any more, in the stock neither.
+    lapsed.iter().for_each(|held| crate::reward::give_stock_back(&mut books.shared, held));
 }
 
 pub(super) fn unmerge(

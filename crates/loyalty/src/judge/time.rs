@@ -34,6 +34,13 @@ pub(crate) fn advance(program: &Program, member: &mut Member, to: Timestamp, out
     member.advanced_to = member.advanced_to.max(to);
 }
 
+/// When time alone will next change something for a member, if ever: whoever keeps members in a database looks again
+/// then, and no balance is wrong if nobody does.
+pub fn due_at(program: &Program, member: &Member) -> Option<Timestamp> {
+    let own = next(program, member, Timestamp::MAX).map(|(at, _)| at);
+    member.accounts.iter().filter_map(|account| account.next_due_at()).chain(own).min()
+}
+
 fn accounts(program: &Program, member: &mut Member, at: Timestamp, out: &mut Vec<Output>) {
     for (wallet, account) in member.accounts.iter_mut().enumerate() {
         if account.next_due_at().is_some_and(|due| due <= at) {

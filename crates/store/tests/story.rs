@@ -1,0 +1,188 @@
+//! One story of a shop's state, told on SQLite always and on PostgreSQL where `PERENNIAL_TEST_POSTGRES` names a
+//! server: it must end the same way on each.
+
+use domain::fact::Table;
+use domain::port::{Prepared, PreparedTable};
+use domain::{Id, Kind};
+use serde_json::json;
+use store::{Error, Failure, FeedbackText, ImportFile, ImportState, NewImport, PersonField, Scratch, Store};
+
+const NOW: i64 = 1_761_955_200_000_000;
+
+fn on_each(story: impl Fn(&str)) {
+    let folder = tempfile::tempdir().unwrap();
+    story(&folder.path().join("state.sqlite").display().to_string());
+    match std::env::var("PERENNIAL_TEST_POSTGRES") {
+        Ok(server) => {
+            let scratch = Scratch::create(&server).unwrap();
+            story(&scratch.url());
+        }
+        Err(_) => println!("PostgreSQL story not run"),
+    }
+}
+
+fn dice() -> impl FnMut() -> u128 {
+    let mut state = 7u128;
+    move || {
+        state = state.wrapping_mul(0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645).wrapping_add(1);
+        state
+    }
+}
+
+fn import(number: u128) -> NewImport {
+    NewImport {
+        id: Id::from_body(Kind::Import, number),
+        kind: "orders".into(),
+        source: "till".into(),
+        files: vec![ImportFile { name: "đơn hàng.csv".into(), bytes: 12, hash: format!("hash-{number}") }],
+        mapping: json!({ "customer": "Mã KH" }),
+        detected: json!({}),
+    }
+}
+
+fn plan(id: Id) -> Prepared {
+    let table = PreparedTable {
+        table: Table::Lines,
+        rows_new: 3,
+        rows_known: 1,
+        contradictions: vec![2],
+        actions: "[]".into(),
+    };
+    Prepared { import: id, tables: vec![table] }
+}
+
+#[test]
+fn customers_imports_and_people() {
+    on_each(|url| {
+        let mut store = Store::open(url, NOW).unwrap();
+        assert_eq!(store.verify().unwrap(), []);
+        let mut chance = dice();
+
+        // Thousands of keys at once, some twice, some known, in no order.
+        let keys: Vec<String> = (0..9_000).map(|key| format!("khách-{}", key * 7 % 6_000)).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let first = store.resolve("till", "external_id", &keys[..100], NOW, &mut chance).unwrap();
+        let all = store.resolve("till", "external_id", &keys, NOW + 1, &mut chance).unwrap();
+        assert_eq!((&all[..100], store.count_customers().unwrap()), (&first[..], 6_000));
+        assert_eq!(all[..3_000], all[6_000..], "the same key is the same customer");
+        let ana = all[0];
+        let owners =
+            store.add_identifiers("web", "email", &[(ana, "ana@corner.example"), (all[1], "b@c.d")]).unwrap();
+        assert_eq!(owners, [ana, all[1]]);
+        assert_eq!(store.add_identifiers("till", "email", &[(all[2], "b@c.d")]).unwrap(), [all[1]]);
+        assert_eq!(store.find_customers("email", "ana@corner.example").unwrap(), [(String::new(), ana)]);
+        let kinds: Vec<Vec<String>> = store
+            .keys_of(&[all[1], ana, all[7]])
+            .unwrap()
+            .into_iter()
+            .map(|keys| keys.into_iter().map(|key| key.kind).collect())
+            .collect();
+        assert_eq!(kinds, [vec!["external_id", "email"], vec!["external_id", "email"], vec!["external_id"]]);
+        let mut walked = Vec::new();
+        store.for_each_key(|id, _, _, _| walked.push(id)).unwrap();
+        assert!(walked.is_sorted() && walked.len() == 6_002);
+
+        let begun = store.start_import(&import(1), NOW).unwrap();
+        assert_eq!((begun.state, begun.files[0].name.as_str()), (ImportState::Started, "đơn hàng.csv"));
+        let said =
+            |customer, field: &'static str, value: &'static str| PersonField { customer, field, value };
+        let fields = [
+            said(ana, "name", "Ana"),
+            said(ana, "name", "Nguyễn Thị An"),
+            said(all[1], "custom.Ghi chú", "x"),
+        ];
+        assert_eq!(store.record_people("till", begun.id, NOW, &fields).unwrap(), 3);
+        assert_eq!(store.find_person(ana).unwrap()[0].value, "Nguyễn Thị An", "the last word wins");
+        let text = FeedbackText { row_key: 10, part: "text", customer: Some(ana), text: "cà phê ngon" };
+        assert_eq!(store.record_feedback("till", begun.id, NOW, &[text, text]).unwrap(), 1);
+        store.prepare_import(&plan(begun.id), &json!({ "rows": 4 })).unwrap();
+        assert_eq!(store.unfinished_imports().unwrap(), [plan(begun.id)]);
+        for version in [4, 2] {
+            store.complete_import(begun.id, &[(Table::Lines, version)], NOW + 5).unwrap();
+        }
+        assert_eq!(store.lake_versions().unwrap(), [(Table::Lines, 4)]);
+        let refused = store.refuse_import(begun.id, &json!({}), NOW).unwrap_err();
+        assert!(refused.to_string().ends_with("is done: it cannot be refused"), "{refused}");
+        assert_eq!(store.imports_of_file("hash-1").unwrap(), [begun.id]);
+        assert_eq!(store.list_imports().unwrap().len(), 1);
+
+        store.save_setting("currency", "USD", NOW).unwrap();
+        store.save_setting("currency", "VND", NOW).unwrap();
+        assert_eq!(store.find_setting("currency").unwrap().as_deref(), Some("VND"));
+        store.save_mapping("till", "customer = 1", NOW).unwrap();
+        assert_eq!(store.list_mappings().unwrap().len(), 1);
+
+        store.erase_customer(ana, NOW + 9, &mut chance).unwrap();
+        assert_eq!(store.find_person(ana).unwrap(), []);
+        assert_eq!(store.find_feedback("till", 10).unwrap()[0].text, "");
+        let again = store.resolve("till", "external_id", &keys[..1], NOW + 10, &mut chance).unwrap();
+        assert_eq!(again, [ana], "an old file does not bring a person back under a new id");
+        assert_eq!(store.verify().unwrap(), []);
+
+        // A reader sees it all and may change nothing.
+        let mut reader = Store::open_read_only(url).unwrap();
+        assert_eq!(reader.count_customers().unwrap(), 5_999);
+        let failure = reader.save_setting("currency", "EUR", NOW).unwrap_err();
+        assert!(matches!(failure, Error::Failure(Failure::ReadOnly { .. })), "{failure}");
+        drop((reader, store));
+
+        // Opened again, nothing migrates and everything is there.
+        let store = Store::open(url, NOW + 20).unwrap();
+        assert_eq!(store.find_setting("currency").unwrap().as_deref(), Some("VND"));
+        assert_eq!(store.verify().unwrap(), []);
+    });
+}
+
+#[test]
+fn what_fails_in_the_middle_leaves_nothing() {
+    on_each(|url| {
+        let store = Store::open(url, NOW).unwrap();
+        let mut session = store.sessions().open().unwrap();
+        let event = |id: &str| store::EventRow {
+            event_id: id.into(),
+            kind: "review".into(),
+            source: "web".into(),
+            customer_id: Some("cus".into()),
+            happened_at: NOW,
+            recorded_at: NOW,
+            body: "{}".into(),
+        };
+        for fuse in 0..3 {
+            session.fail_after(Some(fuse));
+            let answer: Result<(), Failure> = session.write(|writing| {
+                writing.insert_events(&[event("1"), event("2")])?;
+                writing.insert_events(&[event("3")])
+            });
+            session.fail_after(None);
+            assert!(matches!(answer, Err(Failure::Io { .. })), "{fuse}: {answer:?}");
+            assert_eq!(session.read().events_of("cus").unwrap(), [], "{fuse}");
+        }
+        // A key that is taken undoes its whole transaction.
+        session.write(|writing| writing.insert_events(&[event("1")])).unwrap();
+        let taken: Result<(), Failure> =
+            session.write(|writing| writing.insert_events(&[event("0"), event("1"), event("2")]));
+        assert!(taken.is_err());
+        assert_eq!(session.read().events_of("cus").unwrap(), [event("1")]);
+    });
+}
+
+#[test]
+fn a_snapshot_does_not_see_what_comes_later() {
+    on_each(|url| {
+        let store = Store::open(url, NOW).unwrap();
+        let (mut reader, mut writer) = (store.sessions().open().unwrap(), store.sessions().open().unwrap());
+        let put = |writer: &mut store::Session, value: i64| {
+            writer.write(|writing| writing.put_counters("p", &[("n".to_owned(), value)])).unwrap();
+        };
+        put(&mut writer, 1);
+        reader
+            .snapshot(|reading| {
+                assert_eq!(reading.list_counters("p")?, [("n".to_owned(), 1)]);
+                put(&mut writer, 2);
+                assert_eq!(reading.list_counters("p")?, [("n".to_owned(), 1)]);
+                Ok::<(), Failure>(())
+            })
+            .unwrap();
+        assert_eq!(reader.read().list_counters("p").unwrap(), [("n".to_owned(), 2)]);
+    });
+}
