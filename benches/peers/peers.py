@@ -404,7 +404,7 @@ PARTS = {"fit": race_fit, "score": race_score, "import": race_import, "query": r
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=1_000_000, help="customers of the order files")
-    parser.add_argument("--weeks", type=int, default=104)
+    parser.add_argument("--weeks", type=int, default=12, help="of history; 12 give a customer ten lines")
     parser.add_argument("--fit-customers", type=int, default=1_000_000)
     parser.add_argument("--only", action="append", choices=list(PARTS), help="one part; may be given several times")
     parser.add_argument("--pymc", action="store_true", help="also pymc-marketing")

@@ -280,11 +280,11 @@ fn to_rows(batch: Batch, schema: &Arc<Schema>) -> Result<RecordBatch, Failure> {
         _ => Vec::new(),
     };
     for mut column in batch.into_columns() {
-        if column.name == "content_key" {
-            if let Values::Key(cells) = &column.values {
-                let is_other = |row: usize| column.is_present(row) && cells[row] != row_keys[row];
-                column.present = Some((0..cells.len()).map(is_other).collect());
-            }
+        if column.name == "content_key"
+            && let Values::Key(cells) = &column.values
+        {
+            let is_other = |row: usize| column.is_present(row) && cells[row] != row_keys[row];
+            column.present = Some((0..cells.len()).map(is_other).collect());
         }
         by_name.insert(column.name.clone(), to_array(column)?);
     }
