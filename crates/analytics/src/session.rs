@@ -241,11 +241,30 @@ impl Session {
         seen
     }
 
+    /// The relations to be kept that a query reads, directly or not, each after those it reads itself.
+    fn kept_by(&self, sql: &str) -> Vec<String> {
+        fn visit(session: &Session, name: &str, found: &mut Vec<String>, seen: &mut BTreeSet<String>) {
+            let Some(relation) = session.relations.get(name).filter(|_| seen.insert(name.to_owned())) else {
+                return;
+            };
+            relation.reads.iter().for_each(|read| visit(session, read, found, seen));
+            if relation.is_kept {
+                found.push(name.to_owned());
+            }
+        }
+        let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+        relation::names_in(sql).iter().for_each(|name| visit(self, name, &mut found, &mut seen));
+        found
+    }
+
     /// All rows of a query over relations; relations it names are made known first. Nothing can be written.
     ///
     /// # Errors
     /// Where the text is no single query, or names what does not exist.
     pub fn query(&self, sql: &str) -> Result<Batch, Failure> {
+        for name in self.kept_by(sql) {
+            self.keep(&name)?;
+        }
         self.runtime.block_on(async {
             for name in relation::names_in(sql) {
                 if self.relations.contains_key(&name) {

@@ -12,7 +12,9 @@ fn shop() -> Bench {
 #[test]
 fn json_is_one_document_and_nothing_else() {
     let bench = shop();
-    let row = |n: u32| format!("{},{},{}\n", n % 5, if n.is_multiple_of(5) { 0 } else { 2 + n * 7 % 31 }, 36 + n % 4);
+    let row = |n: u32| {
+        format!("{},{},{}\n", n % 5, if n.is_multiple_of(5) { 0 } else { 2 + n * 7 % 31 }, 36 + n % 4)
+    };
     bench.write("summary.csv", format!("frequency,recency,T\n{}", (0..60).map(row).collect::<String>()));
     for line in [
         "import orders orders.csv",
