@@ -181,4 +181,6 @@ pub(crate) struct Solved {
     pub weight: f64,
     /// The mixture of allocations that meets several limits.
     pub blend: Vec<Blend>,
+    /// Totals of everybody's best offers, where they are known.
+    pub totals: Option<Totals>,
 }

@@ -270,9 +270,8 @@ impl<'a, 'b> Source<'a, 'b> {
             }
             if failure.is_none() {
                 for (limit, sum) in least.iter_mut().enumerate() {
-                    let open = (0..customer.value.len()).filter(|offer| customer.is_open(*offer, limits));
-                    let used = open.map(|offer| customer.uses[offer * limits + limit]);
-                    *sum += i128::from(used.min().unwrap_or(0).min(0));
+                    let used = customer.uses.chunks_exact(limits).filter(|uses| uses[0] <= customer.cap);
+                    *sum += i128::from(used.fold(0, |least, uses| least.min(uses[limit])));
                 }
             }
             customers += 1;

@@ -56,15 +56,15 @@ pub(super) fn solve(source: &mut Source<'_, '_>, rules: &Rules) -> Result<Solved
     // Which rule stopped: the floor, where less than the spare budget brings the return down to it.
     let floor = rules.roi_floor.filter(|floor| price < *floor && price > 0.0);
     let reach = floor.map(|floor| (value - floor * cost as f64) / (floor - price));
-    let solved = |bound, weight| Solved { prices: vec![price], bound, weight, blend: Vec::new() };
-    Ok(match (floor, reach) {
+    let (bound, weight) = match (floor, reach) {
         (Some(floor), Some(reach)) if reach < spare => {
             let weight = floor / (floor - price);
-            solved(weight * net, weight)
+            (weight * net, weight)
         }
-        _ if price == 0.0 => solved(net, 1.0),
-        _ => solved(net + price * rules.limits[0] as f64, 1.0),
-    })
+        _ if price == 0.0 => (net, 1.0),
+        _ => (net + price * rules.limits[0] as f64, 1.0),
+    };
+    Ok(Solved { prices: vec![price], bound, weight, blend: Vec::new(), totals: Some(totals) })
 }
 
 /// The slope of the first step that does not fit, 0 where all do.

@@ -31,7 +31,7 @@ pub(super) fn finish(source: &mut Source<'_, '_>, rules: &Rules, solved: Solved)
         exceptions: BTreeMap::new(),
         passes: 0,
     };
-    let mut totals = totals_of(source, &plan);
+    let mut totals = solved.totals.unwrap_or_else(|| totals_of(source, &plan));
     if rules.limits.len() == 1 && rules.are_kept(&totals) {
         grant(source, rules, &mut plan, &mut totals);
     }

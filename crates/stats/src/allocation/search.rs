@@ -28,7 +28,7 @@ pub(crate) struct Best {
 ///
 /// `prices` holds one price per limit, as in [`super::Plan::prices`]. Between offers that differ only by
 /// rounding, the one with the smaller use of the first limit is taken (then of the second and so on), then
-/// the first in the list. A value that is not a number is never chosen. The batch decides by the same rule,
+/// the first in the list. A value that is not finite is never chosen. The batch decides by the same rule,
 /// so a customer decided alone at the plan's prices gets what the batch gave, unless the plan lists the
 /// customer among its exceptions or below `dearer_below`.
 pub fn choose(prices: &[f64], customer: &Customer<'_>) -> Option<u32> {
@@ -36,32 +36,62 @@ pub fn choose(prices: &[f64], customer: &Customer<'_>) -> Option<u32> {
 }
 
 pub(crate) fn best(prices: &[f64], customer: &Customer<'_>, taste: Taste) -> Best {
-    let limits = prices.len();
-    let (mut offer, mut score, mut second, mut size) = (None, 0.0, f64::NEG_INFINITY, 0.0_f64);
-    for (index, value) in customer.value.iter().enumerate() {
-        let Some(uses) = customer.uses.get(index * limits..(index + 1) * limits) else { break };
-        if limits > 0 && uses[0] > customer.cap {
-            continue;
+    let mut race = Race { offer: None, score: 0.0, second: f64::NEG_INFINITY, size: 0.0 };
+    if let [price] = prices {
+        // One limit is the usual case, and passes over millions of customers are made of this loop.
+        for (index, (value, used)) in customer.value.iter().zip(customer.uses).enumerate() {
+            if *used <= customer.cap {
+                let paid = price * *used as f64;
+                race.run(index, value - paid, value.abs() + paid.abs());
+            }
         }
-        let (mut net, mut amount) = (*value, value.abs());
-        for (price, used) in prices.iter().zip(uses) {
-            let paid = price * *used as f64;
-            net -= paid;
-            amount += paid.abs();
-        }
-        size = if amount > size { amount } else { size };
-        if net > score {
-            (offer, second, score) = (Some(index as u32), score, net);
-        } else if net > second {
-            second = net;
+    } else {
+        let limits = prices.len();
+        for (index, value) in customer.value.iter().enumerate() {
+            let Some(uses) = customer.uses.get(index * limits..(index + 1) * limits) else { break };
+            if limits > 0 && uses[0] > customer.cap {
+                continue;
+            }
+            let (mut net, mut amount) = (*value, value.abs());
+            for (price, used) in prices.iter().zip(uses) {
+                let paid = price * *used as f64;
+                net -= paid;
+                amount += paid.abs();
+            }
+            race.run(index, net, amount);
         }
     }
-    let equal = EQUAL * size;
-    let margin = score - second;
+    let Race { mut offer, score, second, size } = race;
+    let (equal, margin) = (EQUAL * size, score - second);
     if margin <= equal {
         offer = among_equals(prices, customer, taste, score - equal);
     }
     Best { offer, score, margin, equal }
+}
+
+/// The first and the second so far.
+struct Race {
+    offer: Option<u32>,
+    score: f64,
+    second: f64,
+    size: f64,
+}
+
+impl Race {
+    #[inline(always)]
+    fn run(&mut self, index: usize, net: f64, amount: f64) {
+        if !amount.is_finite() {
+            return;
+        }
+        self.size = if amount > self.size { amount } else { self.size };
+        if net > self.score {
+            self.offer = Some(index as u32);
+            self.second = self.score;
+            self.score = net;
+        } else if net > self.second {
+            self.second = net;
+        }
+    }
 }
 
 /// The cheapest or dearest offer that is worth at least `least`.
@@ -73,7 +103,7 @@ fn among_equals(prices: &[f64], customer: &Customer<'_>, taste: Taste, least: f6
     for (index, value) in customer.value.iter().enumerate() {
         let Some(uses) = customer.uses.get(index * limits..(index + 1) * limits) else { break };
         let worth = net(prices, *value, uses);
-        if (limits > 0 && uses[0] > customer.cap) || worth.is_nan() || worth < least {
+        if (limits > 0 && uses[0] > customer.cap) || !worth.is_finite() || worth < least {
             continue;
         }
         let is_better = chosen.is_none_or(|(_, best)| match taste {
@@ -111,6 +141,8 @@ mod tests {
 
     #[test]
     fn nothing_is_chosen_unless_something_pays() {
+        assert_eq!(pick(&[], &[0.0, f64::INFINITY], &[], Taste::Cheaper), None);
+        assert_eq!(pick(&[f64::INFINITY], &[1.0, 2.0], &[0, -1], Taste::Cheaper), None);
         assert_eq!(choose(&[1.0], &Customer { value: &[3.0, 4.0], uses: &[3, 5], cap: i64::MAX }), None);
         assert_eq!(pick(&[1.0], &[3.0, 6.0], &[3, 5], Taste::Cheaper), Some(1));
         assert_eq!(pick(&[0.0], &[f64::NAN, 1.0], &[0, 1], Taste::Cheaper), Some(1));

@@ -195,7 +195,7 @@ impl<'s, 'a, 'b> Search<'s, 'a, 'b> {
             .mixture
             .iter()
             .map(|(column, share)| Blend { share: share / total, prices: self.prices[*column].clone() });
-        Solved { prices, bound: self.best.dual, weight, blend: blend.collect() }
+        Solved { prices, bound: self.best.dual, weight, blend: blend.collect(), totals: None }
     }
 }
 

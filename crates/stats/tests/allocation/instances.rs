@@ -33,7 +33,8 @@ pub fn offer(i: u64, j: u64) -> (f64, f64) {
 /// The portable instance, costs in units of `1 / unit`, and its budget: a fifth of what everybody's most
 /// valuable offer costs.
 pub fn portable(customers: u64, unit: f64) -> (Offers, i64) {
-    let (mut value, mut cost, mut spend) = (Vec::new(), Vec::new(), 0.0);
+    let offers = 10 * customers as usize;
+    let (mut value, mut cost, mut spend) = (Vec::with_capacity(offers), Vec::with_capacity(offers), 0.0);
     for i in 0..customers {
         let mut best = (0.0, 0.0);
         for j in 0..10 {
@@ -52,7 +53,8 @@ pub fn portable(customers: u64, unit: f64) -> (Offers, i64) {
 /// The same offers with two kinds of contact slots: offers 0, 3, 6, 9 take a message, 1, 4, 7 a call, the
 /// rest neither.
 pub fn with_slots(customers: u64, unit: f64) -> (Offers, Vec<i64>) {
-    let (mut value, mut uses) = (Vec::new(), Vec::new());
+    let offers = 10 * customers as usize;
+    let (mut value, mut uses) = (Vec::with_capacity(offers), Vec::with_capacity(3 * offers));
     let mut free = [0_i64; 3];
     for i in 0..customers {
         let mut best = (0.0, [0; 3]);

@@ -142,8 +142,8 @@ fn planted_conjoint_is_recovered() {
         chosen.push((0..3).max_by(|a, b| utilities[*a].total_cmp(&utilities[*b])).unwrap());
     }
     let found = conjoint(&Choices::new(Table::new(4, rows).unwrap(), &[3; 4_000], chosen).unwrap()).unwrap();
-    for j in 0..4 {
-        assert!((found.coefficients[j] - truth[j]).abs() < 3.0 * found.standard_errors[j], "{found:?}");
+    for ((b, error), planted) in found.coefficients.iter().zip(&found.standard_errors).zip(truth) {
+        assert!((b - planted).abs() < 3.0 * error, "{found:?}");
     }
     let worth = found.willingness_to_pay(0, 0.99).unwrap();
     assert_eq!(worth.len(), 3);
