@@ -19,3 +19,4 @@ pub use choose::{Chosen, Kind, Window, choose};
 pub use cross_fit::{Fitted, Learner, Model, Settings, fit};
 pub use features::{FEATURE_NAMES, FEATURES, OrderDay, features};
 pub use logistic::Logistic;
+pub(crate) use logistic::solve_cholesky;

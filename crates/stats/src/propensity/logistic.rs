@@ -136,7 +136,7 @@ fn newton_step(table: &Table, happened: &[bool], beta: &[f64], ridge: f64) -> Ve
 }
 
 /// Solves (A + extra·I) x = b for a symmetric A given by its lower triangle; `None` when not positive definite.
-fn solve_cholesky(matrix: &[f64], right: &[f64], extra: f64) -> Option<Vec<f64>> {
+pub(crate) fn solve_cholesky(matrix: &[f64], right: &[f64], extra: f64) -> Option<Vec<f64>> {
     let size = right.len();
     let mut lower = vec![0.0; size * size];
     for i in 0..size {

@@ -1,0 +1,366 @@
+//! What another policy would have earned, from a log of this one.
+//!
+//! The estimators of the Open Bandit Pipeline (Saito, Aihara, Matsutani and Narita 2021) by its names and conventions,
+//! with the checks it leaves to its user: [`evaluate`] refuses where the log cannot tell. [`estimate`] gives the bare
+//! number, to compare with other packages. Caps and fatigue make rewards depend on history, so that even a good
+//! estimate screens policies; an experiment decides.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Refused, bootstrap};
+use crate::describe::{quantile, sorted};
+use crate::inputs::{BadInput, between, finite, not_empty, same_rows};
+use crate::table::Table;
+
+/// Errors the mean weight may lie from 1.
+const WEIGHT_ERRORS: f64 = 3.0;
+/// Effective rows below which nothing is said, whatever the size of the log.
+const FEWEST_EFFECTIVE: f64 = 200.0;
+/// The same as a share of the rows.
+const LEAST_EFFECTIVE_SHARE: f64 = 0.01;
+
+/// A log of decisions and the policy to judge by it, checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Log<'a> {
+    actions: &'a [usize],
+    rewards: &'a [f64],
+    logged: &'a Table,
+    policy: &'a Table,
+    expected: Option<&'a Table>,
+    cluster: Option<&'a [usize]>,
+}
+
+impl<'a> Log<'a> {
+    /// `actions` taken and `rewards` had (margin less cost), one row per decision; `logged` and `policy` are the
+    /// probabilities of every action (rows × actions) under the policy that ran and the one to judge.
+    pub fn new(
+        actions: &'a [usize],
+        rewards: &'a [f64],
+        logged: &'a Table,
+        policy: &'a Table,
+    ) -> Result<Log<'a>, Refused> {
+        not_empty("actions", actions)?;
+        same_rows("actions", actions, "rewards", rewards)?;
+        finite("rewards", rewards)?;
+        for (what, table) in [("logged probabilities", logged), ("policy probabilities", policy)] {
+            same_rows("actions", actions, what, &vec![(); table.rows()])?;
+            let mut rows = table.iter().enumerate();
+            rows.try_for_each(|(row, values)| super::refused::probabilities(what, row, values))?;
+        }
+        same_columns("policy probabilities", policy, logged)?;
+        let last = logged.columns() - 1;
+        for (row, action) in actions.iter().enumerate() {
+            if *action > last {
+                return Err(Refused::UnknownAction { row, action: *action, last });
+            }
+            if logged.row(row)[*action] <= 0.0 {
+                return Err(Refused::ImpossibleAction { row, action: *action });
+            }
+        }
+        Ok(Log { actions, rewards, logged, policy, expected: None, cluster: None })
+    }
+
+    /// With expected rewards of every action (rows × actions), by a model that had not seen the row.
+    pub fn expecting(self, expected: &'a Table) -> Result<Log<'a>, Refused> {
+        same_rows("actions", self.actions, "expected rewards", &vec![(); expected.rows()])?;
+        same_columns("expected rewards", expected, self.logged)?;
+        Ok(Log { expected: Some(expected), ..self })
+    }
+
+    /// With the customer of each row: intervals then let a customer's rows resemble each other.
+    pub fn clustered(self, cluster: &'a [usize]) -> Result<Log<'a>, Refused> {
+        same_rows("actions", self.actions, "cluster", cluster)?;
+        Ok(Log { cluster: Some(cluster), ..self })
+    }
+
+    /// How many times likelier the policy was to do what was done.
+    pub fn weights(&self) -> Vec<f64> {
+        let weight =
+            |(row, action): (usize, &usize)| self.policy.row(row)[*action] / self.logged.row(row)[*action];
+        self.actions.iter().enumerate().map(weight).collect()
+    }
+
+    fn summed(&self, rows: &Table) -> Result<Table, BadInput> {
+        match self.cluster {
+            Some(cluster) => bootstrap::by_cluster(rows, cluster),
+            None => Ok(rows.clone()),
+        }
+    }
+}
+
+fn same_columns(what: &'static str, table: &Table, other: &Table) -> Result<(), BadInput> {
+    if table.columns() == other.columns() {
+        return Ok(());
+    }
+    let (setting, value) = (what, table.columns() as f64);
+    Err(BadInput::Setting { setting, value, range: "as many columns as there are logged actions" })
+}
+
+/// An estimator. w is the weight, q the expected reward, r the reward, π the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Estimator {
+    /// Mean of w·r (Horvitz and Thompson 1952).
+    Ips,
+    /// Mean of min(w, limit)·r.
+    ClippedIps {
+        /// The largest weight.
+        limit: f64,
+    },
+    /// Σw·r / Σw (Swaminathan and Joachims 2015).
+    Snips,
+    /// Mean of Σπ·q.
+    Dm,
+    /// Mean of Σπ·q + w·(r − q) (Dudík, Langford and Li 2011).
+    Dr,
+    /// The same with w divided by its mean.
+    Sndr,
+    /// DR that trusts the model alone where w is above the limit (Wang, Agarwal and Dudík 2017).
+    SwitchDr {
+        /// The limit.
+        limit: f64,
+    },
+    /// DR with w shrunk to limit·w / (w² + limit) (Su, Dimakopoulou, Krishnamurthy and Dudík 2020).
+    Dros {
+        /// The limit: 0 is DM, infinity DR.
+        limit: f64,
+    },
+}
+
+impl Estimator {
+    fn name(&self) -> &'static str {
+        match self {
+            Estimator::Ips => "IPS",
+            Estimator::ClippedIps { .. } => "clipped IPS",
+            Estimator::Snips => "SNIPS",
+            Estimator::Dm => "DM",
+            Estimator::Dr => "DR",
+            Estimator::Sndr => "SNDR",
+            Estimator::SwitchDr { .. } => "Switch-DR",
+            Estimator::Dros { .. } => "DRos",
+        }
+    }
+
+    fn is_normalised(&self) -> bool {
+        matches!(self, Estimator::Snips | Estimator::Sndr)
+    }
+
+    fn needs_model(&self) -> bool {
+        !matches!(self, Estimator::Ips | Estimator::ClippedIps { .. } | Estimator::Snips)
+    }
+
+    /// The weight as the estimator uses it.
+    fn weight(&self, weight: f64) -> f64 {
+        match *self {
+            Estimator::Ips | Estimator::Snips | Estimator::Dr | Estimator::Sndr => weight,
+            Estimator::ClippedIps { limit } => weight.min(limit),
+            Estimator::Dm => 0.0,
+            Estimator::SwitchDr { limit } => {
+                if weight <= limit {
+                    weight
+                } else {
+                    0.0
+                }
+            }
+            Estimator::Dros { limit } if limit == f64::INFINITY => weight,
+            Estimator::Dros { limit: 0.0 } => 0.0,
+            Estimator::Dros { limit } => limit * weight / (weight * weight + limit),
+        }
+    }
+
+    fn check(&self, log: &Log) -> Result<(), Refused> {
+        if let Estimator::ClippedIps { limit } | Estimator::SwitchDr { limit } | Estimator::Dros { limit } =
+            *self
+            && !(limit >= 0.0)
+        {
+            return Err(BadInput::Setting { setting: "limit", value: limit, range: "0 or more" }.into());
+        }
+        if self.needs_model() && log.expected.is_none() {
+            return Err(Refused::NoRewardModel { estimator: self.name() });
+        }
+        Ok(())
+    }
+}
+
+/// Per row: what the model alone says, and what the weighted rest adds.
+fn parts(log: &Log, weights: &[f64], estimator: &Estimator) -> Vec<[f64; 2]> {
+    let part = |row: usize| {
+        let weight = estimator.weight(weights[row]);
+        match log.expected.filter(|_| estimator.needs_model()) {
+            None => [0.0, weight * log.rewards[row]],
+            Some(expected) => {
+                let expected = expected.row(row);
+                let said = log.policy.row(row).iter().zip(expected).map(|(p, q)| p * q).sum();
+                [said, weight * (log.rewards[row] - expected[log.actions[row]])]
+            }
+        }
+    };
+    (0..weights.len()).map(part).collect()
+}
+
+/// The bare number, without any check of whether the log can tell. For comparison with other packages; to decide by,
+/// use [`evaluate`].
+pub fn estimate(log: &Log, estimator: &Estimator) -> Result<f64, Refused> {
+    estimator.check(log)?;
+    let weights = log.weights();
+    let parts = parts(log, &weights, estimator);
+    let rows = weights.len() as f64;
+    let sum = |part: usize| parts.iter().map(|parts| parts[part]).sum::<f64>();
+    let divisor = if estimator.is_normalised() { weights.iter().sum::<f64>() } else { rows };
+    let value = sum(0) / rows + sum(1) / divisor;
+    finite("estimate", &[value])?;
+    Ok(value)
+}
+
+/// How well the log covers the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Coverage {
+    /// Decisions in the log.
+    pub rows: usize,
+    /// The mean weight: 1 but for chance.
+    pub mean_weight: f64,
+    /// Its standard error, by customer where given.
+    pub mean_weight_error: f64,
+    /// The largest weight.
+    pub max_weight: f64,
+    /// Kish's effective sample (Σw)² / Σw²: about how many rows of its own the policy would have needed.
+    pub effective_sample: f64,
+    /// Rows in which the policy gives an action the log never could.
+    pub unsupported_rows: usize,
+    /// The first of them, with the action.
+    pub first_unsupported: Option<(usize, usize)>,
+}
+
+impl Coverage {
+    /// The effective sample needed: 200, and 1 % of the rows.
+    pub fn needed(&self) -> f64 {
+        FEWEST_EFFECTIVE.max(LEAST_EFFECTIVE_SHARE * self.rows as f64)
+    }
+
+    /// Why the policy cannot be judged by this log, if it cannot.
+    pub fn refusal(&self) -> Option<Refused> {
+        if let Some((row, action)) = self.first_unsupported {
+            return Some(Refused::NoSupport { action, row, rows: self.unsupported_rows });
+        }
+        if self.effective_sample < self.needed() {
+            let (effective, needed) = (self.effective_sample, self.needed());
+            return Some(Refused::FewEffective { effective, needed, rows: self.rows });
+        }
+        let (mean, standard_error) = (self.mean_weight, self.mean_weight_error);
+        // Equal policies have equal weights, and rounding for their only error.
+        if (mean - 1.0).abs() > WEIGHT_ERRORS * standard_error + 1e-9 {
+            return Some(Refused::WrongProbabilities { mean, standard_error, limit: WEIGHT_ERRORS });
+        }
+        None
+    }
+}
+
+/// Measures how well a log covers a policy.
+pub fn coverage(log: &Log) -> Result<Coverage, Refused> {
+    let weights = log.weights();
+    let sum: f64 = weights.iter().sum();
+    let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
+    let impossible = |row: usize| {
+        let pairs = log.policy.row(row).iter().zip(log.logged.row(row));
+        pairs
+            .enumerate()
+            .find(|(_, (policy, logged))| **policy > 0.0 && **logged <= 0.0)
+            .map(|(a, _)| (row, a))
+    };
+    let mut unsupported = (0..weights.len()).filter_map(impossible);
+    let first_unsupported = unsupported.next();
+    let mean_weight = sum / weights.len() as f64;
+    let rows = Table::new(1, weights.iter().map(|weight| weight - mean_weight).collect())?;
+    let clusters = log.summed(&rows)?;
+    let (_, error) = crate::uplift::mean_and_error(&clusters.by_column());
+    Ok(Coverage {
+        rows: weights.len(),
+        mean_weight,
+        mean_weight_error: error * clusters.rows() as f64 / weights.len() as f64,
+        max_weight: weights.iter().copied().fold(0.0, f64::max),
+        effective_sample: if squares > 0.0 { sum * sum / squares } else { 0.0 },
+        unsupported_rows: usize::from(first_unsupported.is_some()) + unsupported.count(),
+        first_unsupported,
+    })
+}
+
+/// How intervals are made.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Resamples.
+    pub replicates: usize,
+    /// The level of the intervals.
+    pub level: f64,
+    /// The seed of the resamples.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { replicates: 1_000, level: 0.95, seed: 0 }
+    }
+}
+
+/// One estimate with its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The estimator.
+    pub estimator: Estimator,
+    /// Reward per decision.
+    pub value: f64,
+    /// The spread of the resamples.
+    pub standard_error: f64,
+    /// The lower end of the percentile interval.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+/// Estimates of one policy, and how well the log covers it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Evaluation {
+    /// How well the log covers the policy.
+    pub coverage: Coverage,
+    /// What it earned as it ran: the mean reward.
+    pub logged_value: f64,
+    /// The estimates asked for.
+    pub estimates: Vec<Estimate>,
+}
+
+/// Estimates with intervals by bootstrap of customers, or a refusal where the log cannot tell.
+pub fn evaluate(log: &Log, estimators: &[Estimator], settings: &Settings) -> Result<Evaluation, Refused> {
+    between("level", settings.level, 0.0, 1.0)?;
+    not_empty("estimators", estimators)?;
+    let coverage = coverage(log)?;
+    if let Some(refusal) = coverage.refusal() {
+        return Err(refusal);
+    }
+    let values = estimators.iter().map(|of| estimate(log, of)).collect::<Result<Vec<f64>, _>>()?;
+    let weights = log.weights();
+    let by_estimator: Vec<Vec<[f64; 2]>> = estimators.iter().map(|of| parts(log, &weights, of)).collect();
+    let mut rows = Vec::with_capacity(weights.len() * (2 + 2 * estimators.len()));
+    for (row, weight) in weights.iter().enumerate() {
+        rows.extend([1.0, *weight]);
+        by_estimator.iter().for_each(|parts| rows.extend(parts[row]));
+    }
+    let clusters = log.summed(&Table::new(2 + 2 * estimators.len(), rows)?)?;
+    let drawn = bootstrap::sums(&clusters, settings.replicates, settings.seed)?;
+    let estimates = estimators.iter().zip(values).enumerate().map(|(place, (estimator, value))| {
+        let replicate = |sums: &[f64]| {
+            let divisor = if estimator.is_normalised() { sums[1] } else { sums[0] };
+            sums[2 + 2 * place] / sums[0] + sums[3 + 2 * place] / divisor
+        };
+        let replicates: Vec<f64> = drawn.iter().map(replicate).filter(|value| value.is_finite()).collect();
+        let rising = sorted(&replicates);
+        let tail = (1.0 - settings.level) / 2.0;
+        Estimate {
+            estimator: *estimator,
+            value,
+            standard_error: crate::describe::standard_deviation(&replicates),
+            low: quantile(&rising, tail).unwrap_or(value),
+            high: quantile(&rising, 1.0 - tail).unwrap_or(value),
+        }
+    });
+    let logged_value = crate::describe::mean(log.rewards);
+    Ok(Evaluation { coverage, logged_value, estimates: estimates.collect() })
+}

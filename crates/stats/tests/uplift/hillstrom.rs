@@ -1,0 +1,23 @@
+//! The mailing of Hillstrom (2008), where its data are given.
+
+use stats::table::Table;
+use stats::uplift::{Assignment, Trial};
+
+use crate::reference::{field, number, read, rows};
+
+/// Women's offers against no mail: 42,693 customers. The segment of history is left out, being history in steps, and
+/// history is in logarithms, being money.
+pub fn hillstrom(outcome: &str) -> Option<Trial> {
+    let rows = rows(&read("causal/hillstrom/hillstrom_womens_vs_none.csv.gz")?);
+    let is = |yes: bool| f64::from(u8::from(yes));
+    let mut values = Vec::new();
+    for row in &rows {
+        values.extend(["recency", "mens", "womens", "newbie"].map(|name| number(row, name)));
+        values.push(number(row, "history").ln());
+        values.extend(["Rural", "Surburban", "Urban"].map(|zip| is(field(row, "zip_code") == zip)));
+        values.extend(["Phone", "Web", "Multichannel"].map(|channel| is(field(row, "channel") == channel)));
+    }
+    let arm: Vec<usize> = rows.iter().map(|row| usize::from(field(row, "segment") != "No E-Mail")).collect();
+    let outcome: Vec<f64> = rows.iter().map(|row| number(row, outcome)).collect();
+    Some(Trial::new(Table::new(11, values).unwrap(), &arm, &outcome, &Assignment::equal(2).unwrap()).unwrap())
+}
