@@ -10,7 +10,7 @@ use domain::port::Failure;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tables a run gives beside the lake.
-pub const INPUTS: [&str; 3] = ["run.parameters", "fits.latest", "fits.propensity"];
+pub const INPUTS: [&str; 4] = ["run.parameters", "run.history", "fits.latest", "fits.propensity"];
 
 /// One relation of `sql/`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use loyalty::ledger::{Account, Cause, Opening, Start, balance_at};
 use loyalty::name::Name;
 use loyalty::program::{Program, load};
 use loyalty::time::Moment;
+use loyalty::voucher::code;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 
@@ -162,7 +163,7 @@ fn backtest_orders(c: &mut Criterion) {
             fact: Fact::Order(order(number as usize, 2)),
         })
         .collect();
-    let history = History { member: "ana".into(), joined_at: begin, events };
+    let history = History { member: "ana".into(), joined_at: begin, birthday: None, events };
     let until = begin + SignedDuration::from_hours(24 * 400);
     c.bench_function("back-test 10 orders of a member, two programs of 10 rules", |bench| {
         bench.iter(|| {
@@ -173,5 +174,18 @@ fn backtest_orders(c: &mut Criterion) {
     });
 }
 
-criterion_group!(speed, rate_one, replay_one, backtest_orders);
+/// A million codes of one pattern, each made from its number alone.
+fn voucher_codes(c: &mut Criterion) {
+    let mut group = c.benchmark_group("codes");
+    group.sample_size(10);
+    group.bench_function("1000000 voucher codes", |bench| {
+        bench.iter(|| {
+            let codes = (0..1_000_000).map(|number| code(black_box("COFFEE-####-####"), 7, "coffee", number));
+            codes.fold(0usize, |sum, code| sum + code.len())
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(speed, rate_one, replay_one, backtest_orders, voucher_codes);
 criterion_main!(speed);

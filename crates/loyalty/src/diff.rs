@@ -74,3 +74,8 @@ fn changed(key: &str, then: &[String], now: &[String], lang: Lang) -> Vec<String
     lines.extend(now.iter().filter(|line| !then.contains(line)).map(|line| format!("  - {}", plain(line))));
     lines
 }
+
+/// Whether two programs have the same rules: their names and ids may differ, and nothing else.
+pub fn is_same(a: &Program, b: &Program) -> bool {
+    rules(a, Lang::En) == rules(b, Lang::En)
+}

@@ -7,10 +7,13 @@
 //! Sources: IFRS 15 paragraphs B39–B43 and Illustrative Example 52 (the same in ASC 606); Vietnam's Circular
 //! 200/2014/TT-BTC, article 79, for the fair value of the obligation deferred until a definite time.
 
-use crate::ledger::{Posted, Posting, Pot};
+use crate::ledger::{LotId, Posted, Posting, Pot, Terms};
+use crate::name::Name;
 use crate::number::{Ratio, Rounding};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How shares of a price are rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,6 +124,83 @@ pub fn liability(vintage: &Vintage, first_expected: Ratio, policy: Policy) -> Op
         Policy::Provision => times(vintage.cost, vintage.expected_units()? - vintage.redeemed),
         Policy::None => Some(0),
     }
+}
+
+/// Points of a wallet by the month they were earned in, counted from the ledger. All smallest units.
+///
+/// Over all months and members, issued less redeemed less expired is what members have, held points among it; less what
+/// they owe it is the closing line of [`movement`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Month {
+    /// Came in: earned, given by hand, brought by transfers; less what returns, staff and transfers took.
+    pub issued: i64,
+    /// Redeemed, less what came back.
+    pub redeemed: i64,
+    /// Ran out or cancelled.
+    pub expired: i64,
+    /// Redeemed by age: in the month itself, the month after, and so on.
+    pub redeemed_by_age: Vec<i64>,
+}
+
+/// Months by what they are called (`2026-03`), in order.
+pub type Months = BTreeMap<String, Month>;
+
+/// Count one account's postings before `to` into the months its points were earned in.
+pub fn count_months(months: &mut Months, postings: &[Posting], zone: &TimeZone, to: Timestamp) {
+    let mut earned: Vec<(i32, String)> = Vec::new();
+    let mut holds: BTreeMap<&Name, Vec<(LotId, i64)>> = BTreeMap::new();
+    for posting in postings.iter().take_while(|posting| posting.at < to) {
+        for terms in &posting.terms {
+            if let Terms::Lot { earned_at, .. } = terms {
+                let day = crate::time::day_of(*earned_at, zone);
+                earned.push((month_number(day), format!("{:04}-{:02}", day.year(), day.month())));
+            }
+        }
+        let now = month_number(crate::time::day_of(posting.at, zone));
+        let lots = posting.lines.iter().filter_map(|line| match line.pot {
+            Pot::Lot(lot) => Some((lot, line.amount)),
+            _ => None,
+        });
+        let changed: Vec<(LotId, i64)> = match posting.kind {
+            // Points set aside are still there; what of them was used is known when the hold is captured.
+            Posted::Hold => {
+                holds.insert(&posting.cause.id, lots.map(|(lot, amount)| (lot, -amount)).collect());
+                continue;
+            }
+            Posted::Release => {
+                holds.remove(&posting.cause.id);
+                continue;
+            }
+            Posted::Capture => {
+                let mut used = holds.remove(&posting.cause.id).unwrap_or_default();
+                for (lot, back) in lots {
+                    used.push((lot, -back));
+                }
+                used.into_iter().map(|(lot, amount)| (lot, -amount)).collect()
+            }
+            _ => lots.collect(),
+        };
+        for (lot, amount) in changed {
+            let Some((first, name)) = earned.get(lot.0 as usize) else { continue };
+            let month = months.entry(name.clone()).or_default();
+            match posting.kind {
+                Posted::Spend | Posted::Refund | Posted::Capture => {
+                    month.redeemed -= amount;
+                    let age = usize::try_from(now - first).unwrap_or(0);
+                    if month.redeemed_by_age.len() <= age {
+                        month.redeemed_by_age.resize(age + 1, 0);
+                    }
+                    month.redeemed_by_age[age] -= amount;
+                }
+                Posted::Expire | Posted::Cancel => month.expired -= amount,
+                _ => month.issued += amount,
+            }
+        }
+    }
+}
+
+fn month_number(day: jiff::civil::Date) -> i32 {
+    i32::from(day.year()) * 12 + i32::from(day.month()) - 1
 }
 
 /// An account of the books of the shop.

@@ -10,14 +10,15 @@
 //! - [`ledger`] is the provable heart: double entry, lots, holds, a hash chain; it knows no rules;
 //! - [`earning`], [`tier`], [`reward`], [`voucher`], [`mission`], [`referral`], [`surprise`] and [`pool`] are the parts
 //!   the judge is made of;
-//! - [`explain`], [`show`], [`diff`] and [`calculator`] say in words what the rules do; [`liability`] says what it means
-//!   in the accounts.
+//! - [`explain`], [`show`], [`book`], [`diff`] and [`calculator`] say in words what the rules do; [`liability`] says what it means
+//!   in the accounts, [`statement`] who pays for it.
 //!
 //! What must stay true: a balance at an instant does not depend on whether or when anything ran; a refusal changes
 //! nothing but what was due anyway; what a return takes is computed from what came back in all; caps and budgets are
 //! counted in the step that gives.
 
 pub mod backtest;
+pub mod book;
 pub mod calculator;
 pub mod condition;
 pub mod diff;
@@ -39,6 +40,7 @@ pub mod referral;
 pub mod reward;
 pub mod show;
 pub mod simulate;
+pub mod statement;
 pub mod surprise;
 pub mod tier;
 pub mod time;

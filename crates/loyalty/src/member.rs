@@ -76,12 +76,23 @@ pub struct OrderRecord {
     pub spent: Vec<SpentRecord>,
     /// Gift cards it was paid with.
     pub cards: Vec<CardRecord>,
+    /// Vouchers it used up.
+    #[serde(default)]
+    pub vouchers: Vec<VoucherRecord>,
     /// What counted on each ladder: at first, and now.
     pub counted: Vec<(i64, i64)>,
     /// What rules that sum over receipts counted: rule, first day of the period, amount, and how much came off again.
     pub summed: Vec<(Name, Date, i64, i64)>,
     /// Returns by id: what came back by line.
     pub returns: BTreeMap<Name, ReturnRecord>,
+}
+
+impl OrderRecord {
+    /// Whether all goods came back.
+    pub fn is_back(&self) -> bool {
+        let mut goods = self.lines.iter().filter(|line| line.id != "");
+        goods.all(|line| line.returned().0 >= line.returned().1)
+    }
 }
 
 /// A line of an order: how much of it there was and how much came back.
@@ -163,6 +174,15 @@ pub struct CardRecord {
     pub amount_minor: i64,
     /// Minor units given back so far.
     pub refunded_minor: i64,
+}
+
+/// A voucher an order used up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoucherRecord {
+    /// Its code.
+    pub code: Name,
+    /// Whether its use was given back, because the whole order came back.
+    pub is_back: bool,
 }
 
 /// What one return brought back, by line: thousandths and minor units.

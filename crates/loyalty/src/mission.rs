@@ -193,7 +193,11 @@ fn settle(
         out.push(told(member, *period, true));
         if let Some((wallet, lot)) = prize {
             let amount = member.accounts[wallet].lot(lot).map_or(0, |lot| lot.amount);
-            let cause = Cause { rule: Some(spec.id.clone()), ..Cause::new("mission", &period.to_string()) };
+            let cause = Cause {
+                rule: Some(spec.id.clone()),
+                funder: spec.gift.as_ref().map(|gift| gift.funder.clone()),
+                ..Cause::new("mission", &period.to_string())
+            };
             crate::judge::take_back(program, member, wallet, lot, amount, cause, now, out);
         }
     }

@@ -201,7 +201,13 @@ fn take(
         let Some(member) = books.members.get_mut(&id) else { continue };
         advance(program, member, now, out);
         let amount = member.accounts[wallet].lot(lot).map_or(0, |lot| lot.amount);
-        let cause = Cause::new("referral", friend.as_str());
+        let spec = &program.referrals[brought.referral];
+        let gift = if id == *friend { &spec.friend } else { &spec.referrer };
+        let cause = Cause {
+            rule: Some(spec.id.clone()),
+            funder: gift.as_ref().map(|gift| gift.funder.clone()),
+            ..Cause::new("referral", friend.as_str())
+        };
         crate::judge::take_back(program, member, wallet, lot, amount, cause, now, out);
     }
     tell(friend, &brought, out);

@@ -30,6 +30,10 @@ pub struct Held {
     pub is_open: bool,
     /// The code it became.
     pub code: Option<Name>,
+    /// The day it was asked for, or captured: what limits count it on.
+    pub day: Date,
+    /// The till it was asked for at.
+    pub till: Option<Name>,
 }
 
 /// A voucher that was given out.
@@ -144,6 +148,7 @@ pub fn availability(
     if let Some(until) = spec.until.filter(|until| day >= *until) {
         reasons.push(Unavailable::Ended { on: until });
     }
+    // What is set aside by a hold is counted as given.
     let given = shared.given.get(&spec.id).copied().unwrap_or(0);
     let codes = || shared.codes.get(&spec.id).map_or(0, Vec::len);
     if spec.stock.is_some_and(|stock| given >= stock)
@@ -151,11 +156,13 @@ pub fn availability(
     {
         reasons.push(Unavailable::OutOfStock);
     }
+    let (open_times, open_points) = open(member, |held| held.reward == spec.id);
     for limit in &spec.limits {
         let used = member.tallies.tally(&tally_key(spec), limit.per, day);
-        let reached = limit.times.is_some_and(|times| used.times >= times);
+        let reached = limit.times.is_some_and(|times| used.times.saturating_add(open_times) >= times);
         let spent = limit.points.zip(spec.prices.first()).is_some_and(|(points, price)| {
-            used.points >= program.units(program.known_wallet(&price.wallet), points)
+            used.points.saturating_add(open_points)
+                >= program.units(program.known_wallet(&price.wallet), points)
         });
         if reached || spent {
             reasons.push(Unavailable::LimitReached { per: crate::earning::label(limit.per).into() });
@@ -172,6 +179,16 @@ pub fn availability(
         reasons.push(Unavailable::InsufficientPoints { price: units, missing: units - available });
     }
     if reasons.is_empty() { Ok((wallet, units)) } else { Err(reasons) }
+}
+
+/// Holds of a member that are still open: how many, and the points set aside for them. The member was brought up to
+/// now, so a hold that is over is not among them.
+fn open(member: &Member, wanted: impl Fn(&Held) -> bool) -> (u32, i64) {
+    let is_held = |id: &Name, held: &Held| {
+        held.is_open && wanted(held) && member.accounts[held.wallet].holds().contains_key(id)
+    };
+    let holds = member.redemptions.iter().filter(|(id, held)| is_held(id, held));
+    holds.fold((0, 0), |(times, points), (_, held)| (times + 1, points + held.units))
 }
 
 fn tally_key(spec: &Reward) -> Name {
@@ -240,8 +257,10 @@ fn quote(
     if above.is_some_and(|above| units > above) && !ask.is_confirmed {
         return Err(vec![Unavailable::NeedsConfirmation]);
     }
-    speed(program, shared, member, wallet, units, ask.till.as_ref(), program.day(now))?;
-    Ok(Held { reward: spec.id.clone(), wallet, units, product, value_minor, is_open: true, code: None })
+    let (day, till) = (program.day(now), ask.till.clone());
+    speed(program, shared, member, wallet, units, till.as_ref(), day)?;
+    let reward = spec.id.clone();
+    Ok(Held { reward, wallet, units, product, value_minor, is_open: true, code: None, day, till })
 }
 
 fn limit_key(wallet: &Name) -> Name {
@@ -268,13 +287,15 @@ fn speed(
     till: Option<&Name>,
     day: Date,
 ) -> Result<(), Vec<Unavailable>> {
+    let (open_times, open_points) = open(member, |held| held.wallet == wallet);
     for limit in program.limits.iter().filter(|limit| limit.wallet == program.wallets[wallet].id) {
         let used = member.tallies.tally(&limit_key(&limit.wallet), cap_of(limit.per), day);
-        let left = limit.points.map(|most| (program.units(wallet, most) - used.points).max(0));
+        let points = used.points.saturating_add(open_points);
+        let left = limit.points.map(|most| (program.units(wallet, most) - points).max(0));
         if left.is_some_and(|left| units > left) {
             return Err(vec![Unavailable::TooFast { left: left.unwrap_or(0) }]);
         }
-        if limit.times.is_some_and(|times| used.times >= times) {
+        if limit.times.is_some_and(|times| used.times.saturating_add(open_times) >= times) {
             return Err(vec![Unavailable::TooFast { left: 0 }]);
         }
         if let (Some(till), Some(most)) = (till, limit.points_per_till) {
@@ -323,38 +344,36 @@ pub(crate) fn redeem(
     let mut postings: Vec<Posting> = Vec::new();
     let account = &mut member.accounts[held.wallet];
     let cause = Cause { rule: Some(held.reward.clone()), ..Cause::new("redemption", ask.id.as_str()) };
-    let answer = if hold {
-        let until = ask.until.unwrap_or_else(|| HOLD_LASTS.after(now, &program.zone));
-        account.hold(now, points, until, cause, &mut postings)
-    } else {
-        account.spend(now, points, cause, &mut postings)
+    let until = hold.then(|| ask.until.unwrap_or_else(|| HOLD_LASTS.after(now, &program.zone)));
+    let answer = match until {
+        Some(until) => account.hold(now, points, until, cause, &mut postings),
+        None => account.spend(now, points, cause, &mut postings),
     };
     posted(program, &owner, held.wallet, postings, out);
     if let Err(why) = answer {
         return refused(&ask.id, "ledger", why.to_string(), out);
     }
-    let day = program.day(now);
-    let spec = program.rewards.iter().find(|spec| spec.id == held.reward).expect("quoted");
-    for per in distinct(spec.limits.iter().map(|limit| limit.per)) {
-        member.tallies.add(&tally_key(spec), per, day, held.units);
-    }
-    let wallet_id = &program.wallets[held.wallet].id;
-    let limits = || program.limits.iter().filter(|limit| limit.wallet == *wallet_id);
-    for per in distinct(limits().map(|limit| cap_of(limit.per))) {
-        member.tallies.add(&limit_key(wallet_id), per, day, held.units);
-    }
-    if let Some(till) = &ask.till {
-        for limit in limits().filter(|limit| limit.points_per_till.is_some()) {
-            let key = (till.clone(), held.wallet, limit.per.first_day(day));
-            *shared.tills.entry(key).or_default() += held.units;
-        }
-    }
+    at_till(program, shared, &held, held.units);
     *shared.given.entry(held.reward.clone()).or_default() += 1;
     if !hold {
-        deliver(program, shared, &owner, &ask.id, &mut held, now, out);
+        deliver(program, member, shared, &ask.id, &mut held, now, out);
     }
     member.redemptions.insert(ask.id.clone(), held);
     touch(program, member, now, out);
+}
+
+/// Count points spent at a till, or take them off again.
+fn at_till(program: &Program, shared: &mut Shared, held: &Held, units: i64) {
+    let Some(till) = &held.till else { return };
+    let wallet = &program.wallets[held.wallet].id;
+    let limits =
+        program.limits.iter().filter(|limit| limit.wallet == *wallet && limit.points_per_till.is_some());
+    let mut firsts: Vec<Date> = limits.map(|limit| limit.per.first_day(held.day)).collect();
+    firsts.sort_unstable();
+    firsts.dedup();
+    for first in firsts {
+        *shared.tills.entry((till.clone(), held.wallet, first)).or_default() += units;
+    }
 }
 
 /// How long a hold lasts where nothing is said.
@@ -370,18 +389,28 @@ fn distinct(all: impl Iterator<Item = CapPer>) -> Vec<CapPer> {
     seen
 }
 
-/// Hand the reward over: make the code, load the card.
+/// Hand the reward over: count it, make the code, load the card.
 fn deliver(
     program: &Program,
+    member: &mut Member,
     shared: &mut Shared,
-    owner: &Name,
     id: &Name,
     held: &mut Held,
     now: Timestamp,
     out: &mut Vec<Output>,
 ) {
     held.is_open = false;
+    held.day = program.day(now);
+    let owner = &member.id;
     let spec = program.rewards.iter().find(|spec| spec.id == held.reward).expect("quoted");
+    for per in distinct(spec.limits.iter().map(|limit| limit.per)) {
+        member.tallies.add(&tally_key(spec), per, held.day, held.units);
+    }
+    let wallet_id = &program.wallets[held.wallet].id;
+    let limits = program.limits.iter().filter(|limit| limit.wallet == *wallet_id);
+    for per in distinct(limits.map(|limit| cap_of(limit.per))) {
+        member.tallies.add(&limit_key(wallet_id), per, held.day, held.units);
+    }
     let made = shared.made.entry(spec.id.clone()).or_default();
     held.code = match (&spec.voucher, spec.kind) {
         (_, RewardKind::ExternalCode) => {
@@ -498,12 +527,13 @@ pub(crate) fn capture(
     posted(program, &owner, held.wallet, postings, out);
     match answer {
         Ok(_) => {
-            deliver(program, shared, &owner, id, &mut held, now, out);
+            deliver(program, member, shared, id, &mut held, now, out);
             member.redemptions.insert(id.clone(), held);
         }
         Err(why) => {
             // The hold lapsed by itself: what it had set aside is free again.
-            let held = member.redemptions.remove(id).expect("looked up above");
+            at_till(program, shared, &held, -held.units);
+            member.redemptions.remove(id);
             give_stock_back(shared, &held);
             refused(id, "no_such_hold", why.to_string(), out);
         }
@@ -536,6 +566,7 @@ pub(crate) fn release(
     posted(program, &owner, held.wallet, postings, out);
     member.redemptions.remove(id);
     give_stock_back(shared, &held);
+    at_till(program, shared, &held, -held.units);
     if let Err(why) = answer {
         refused(id, "no_such_hold", why.to_string(), out);
     }
@@ -579,6 +610,14 @@ pub(crate) fn refund(
     }
     member.redemptions.remove(id);
     give_stock_back(shared, &held);
+    for per in spec.map_or_else(Vec::new, |spec| distinct(spec.limits.iter().map(|limit| limit.per))) {
+        member.tallies.take_off(
+            &format!("reward:{}", held.reward).as_str().into(),
+            per,
+            held.day,
+            held.units,
+        );
+    }
     if let Some(code) = &held.code {
         shared.vouchers.remove(code);
         if let Some(card) = shared.cards.get_mut(code) {

@@ -51,6 +51,12 @@ pub(crate) fn sections(program: &Program, lang: Lang) -> Vec<Section> {
             lines: vec![book.say("book claim", &[&length(within, lang)])],
         });
     }
+    if let Some(within) = program.head.return_within {
+        intro.push(Entry {
+            key: "returns".into(),
+            lines: vec![book.say("book return", &[&length(within, lang)])],
+        });
+    }
     if !program.head.sources.is_empty() {
         let sources = format!("{}: {}", book.say("book sources", &[]), program.head.sources.join("; "));
         intro.push(Entry { key: "sources".into(), lines: vec![sources] });
@@ -116,6 +122,26 @@ impl Book<'_> {
             None => tier.to_string(),
         };
         list(&tiers.iter().map(name).collect::<Vec<_>>(), self.lang)
+    }
+
+    /// Rules by the names people know them by, each once.
+    fn rules(&self, wanted: impl Fn(&Rule) -> bool) -> String {
+        let mut rules: Vec<&Rule> = self.program.rules.iter().filter(|rule| wanted(rule)).collect();
+        // Where the first that fits counts, they are told in the order in which they are asked.
+        rules.sort_by_key(|rule| std::cmp::Reverse(rule.spec.priority));
+        let mut names: Vec<String> = Vec::new();
+        for rule in rules {
+            let name = self.rule_name(rule).to_owned();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        list(&names, self.lang)
+    }
+
+    fn rule_name<'b>(&self, rule: &'b Rule) -> &'b str {
+        let name = rule.spec.name.as_ref();
+        name.map_or(rule.spec.id.as_str(), |name| name.in_language(self.lang.code()))
     }
 
     fn names(&self, names: &[Name]) -> String {
@@ -201,8 +227,7 @@ impl Book<'_> {
 
     fn rule(&self, rule: &Rule) -> Entry {
         let spec = &rule.spec;
-        let name = spec.name.as_ref().map_or(spec.id.as_str(), |name| name.in_language(self.lang.code()));
-        let mut text = vec![format!("**{name}**:")];
+        let mut text = vec![format!("**{}**:", self.rule_name(rule))];
         text.extend(self.how_much(rule));
         text.extend(self.when(rule));
         text.extend(self.counted(&spec.basis));
@@ -260,7 +285,7 @@ impl Book<'_> {
             Quantity::Multiply { of, .. } => {
                 let by =
                     spec.multiply.as_ref().map_or_else(String::new, |multiply| shown(multiply.by.ratio()));
-                vec![self.say("rule multiply", &[&by, &self.names(of)])]
+                vec![self.say("rule multiply", &[&by, &self.rules(|rule| of.contains(&rule.spec.id))])]
             }
         };
         if let Some(period) = spec.sum_over {
@@ -307,7 +332,7 @@ impl Book<'_> {
         if let Some(festival) = &spec.festival {
             let day = match (festival.on, festival.lunar) {
                 (Some(on), _) => self.say("festival solar", &[&on.to_string()]),
-                (_, Some(lunar)) => self.say("festival lunar", &[&lunar.to_string()]),
+                (_, Some(lunar)) => self.word("festival", festival.almanac, &[&lunar.to_string()]),
                 _ => String::new(),
             };
             let (before, after) = (festival.days_before.to_string(), festival.days_after.to_string());
@@ -346,10 +371,12 @@ impl Book<'_> {
         if !basis.exclude_tenders.is_empty() {
             text.push(self.say("rule tenders", &[&self.names(&basis.exclude_tenders)]));
         }
-        let excluded: Vec<Name> =
-            basis.exclude_categories.iter().chain(&basis.exclude_products).cloned().collect();
-        if !excluded.is_empty() {
-            text.push(self.say("rule categories", &[&self.names(&excluded)]));
+        for (key, names) in
+            [("rule categories", &basis.exclude_categories), ("rule products", &basis.exclude_products)]
+        {
+            if !names.is_empty() {
+                text.push(self.say(key, &[&self.names(names)]));
+            }
         }
         text
     }
@@ -404,22 +431,15 @@ impl Book<'_> {
     }
 
     fn group(&self, group: &spec::Group) -> Option<Entry> {
-        let members: Vec<String> = self
-            .program
-            .rules
-            .iter()
-            .filter(|rule| rule.spec.group.as_ref() == Some(&group.id))
-            .map(|rule| {
-                let name = rule.spec.name.as_ref();
-                name.map_or(rule.spec.id.as_str(), |name| name.in_language(self.lang.code())).to_owned()
-            })
-            .collect();
+        let members = self.rules(|rule| rule.spec.group.as_ref() == Some(&group.id));
         if members.is_empty() {
             return None;
         }
-        let mut text = vec![self.word("group", group.policy, &[&list(&members, self.lang)])];
-        if !group.excludes.is_empty() {
-            text.push(self.say("group excludes", &[&self.names(&group.excludes)]));
+        let mut text = vec![self.word("group", group.policy, &[&members])];
+        let others =
+            self.rules(|rule| rule.spec.group.as_ref().is_some_and(|id| group.excludes.contains(id)));
+        if !others.is_empty() {
+            text.push(self.say("group excludes", &[&others]));
         }
         Some(entry(format!("group {}", group.id), text, self.lang))
     }
@@ -555,6 +575,15 @@ impl Book<'_> {
             if voucher.alone {
                 text.push(self.say("reward alone", &[]));
             }
+            if let Some(group) = &voucher.exclusive {
+                let same = |other: &&spec::Reward| {
+                    other.voucher.as_ref().and_then(|other| other.exclusive.as_ref()) == Some(group)
+                };
+                let names = self.program.rewards.iter().filter(same);
+                let names: Vec<String> =
+                    names.map(|other| other.name.in_language(self.lang.code()).to_owned()).collect();
+                text.push(self.say("reward exclusive", &[&list(&names, self.lang)]));
+            }
             if let Some(minimum) = voucher.minimum {
                 text.push(self.say("reward bill", &[&self.money(minimum)]));
             }
@@ -622,17 +651,20 @@ impl Book<'_> {
         if let Some(most) = spec.per_month {
             text.push(self.say("referral month", &[&most.to_string()]));
         }
+        if !spec.flag_same.is_empty() {
+            text.push(self.say("referral same", &[&self.names(&spec.flag_same)]));
+        }
         entry(format!("referral {}", spec.id), text, self.lang)
     }
 
     fn pool(&self, pool: &spec::Pool) -> Entry {
         let wallet = &self.program.wallets[self.program.known_wallet(&pool.wallet)];
         let name = wallet.name.in_language(self.lang.code());
-        entry(
-            format!("pool {}", pool.id),
-            vec![self.say("pool line", &[&pool.members.to_string(), name])],
-            self.lang,
-        )
+        let mut text = vec![self.say("pool line", &[&pool.members.to_string(), name])];
+        if let Some(most) = pool.take_per_month {
+            text.push(self.say("pool take", &[&self.wallet_points(&pool.wallet, most)]));
+        }
+        entry(format!("pool {}", pool.id), text, self.lang)
     }
 
     fn limit(&self, limit: &spec::Limit) -> Entry {
@@ -643,6 +675,9 @@ impl Book<'_> {
         }
         if let Some(times) = limit.times {
             text.push(self.say("limit times", &[&times.to_string(), &per]));
+        }
+        if let Some(most) = limit.points_per_till {
+            text.push(self.say("limit till", &[&self.wallet_points(&limit.wallet, most), &per]));
         }
         entry(format!("limit {} {per}", limit.wallet), text, self.lang)
     }

@@ -70,6 +70,8 @@ pub enum Command {
     Fit(Fit),
     /// Make the data of a simulated market, with the truth beside it.
     World(World),
+    /// A loyalty program as files: check it, read it in words, try it on facts, on a basket, on your own history.
+    Program(ProgramArgs),
     /// Look after the lake: compact many small files into few, remove left-overs.
     Lake(LakeArgs),
     /// Check everything we keep, and say what is wrong.
@@ -265,6 +267,198 @@ pub struct World {
     pub out: PathBuf,
 }
 
+/// `program`
+#[derive(Debug, ClapArgs)]
+#[command(disable_help_subcommand = true)]
+pub struct ProgramArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ProgramCommand,
+}
+
+/// What can be done with a program.
+#[derive(Debug, Subcommand)]
+pub enum ProgramCommand {
+    /// Read the files of a program and say what is wrong with them: file, line, and the mend.
+    Check(ProgramCheck),
+    /// Print the rule book: the program in words, made from its rules.
+    Show(ProgramShow),
+    /// Facts in, entries out: run a stream of orders, returns and events through a program, as JSON lines.
+    Simulate(ProgramSimulate),
+    /// Say in words why every entry of a simulation is what it is.
+    Explain(ProgramExplain),
+    /// Say in words what changes from one program to another.
+    Diff(ProgramDiff),
+    /// What a basket is worth to the member and to the shop, and how far it is to the next reward.
+    Calculate(ProgramCalculate),
+    /// What outstanding points mean in the accounts: movement, liability, journal of a month.
+    Liability(ProgramLiability),
+    /// Run the shop's own history through two programs and write what each would have done.
+    Backtest(ProgramBacktest),
+}
+
+/// `program check`
+#[derive(Debug, ClapArgs)]
+pub struct ProgramCheck {
+    /// The folder of the program's .toml files.
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+/// `program show`
+#[derive(Debug, ClapArgs)]
+pub struct ProgramShow {
+    /// The folder of the program's .toml files.
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// The language.
+    #[arg(long, value_enum, default_value_t = LangArg::En)]
+    pub lang: LangArg,
+    /// Write a page instead of Markdown.
+    #[arg(long)]
+    pub html: bool,
+    /// Write it to a file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Facts for a program to judge.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Facts {
+    /// Facts, one JSON object a line, in the order in which they became known; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub events: PathBuf,
+    /// What codes and surprises are drawn from: the same seed gives the same.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// The language of explanations.
+    #[arg(long, value_enum, default_value_t = LangArg::En)]
+    pub lang: LangArg,
+}
+
+/// `program simulate`
+#[derive(Debug, ClapArgs)]
+pub struct ProgramSimulate {
+    /// The folder of the program's .toml files.
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// What happens.
+    #[command(flatten)]
+    pub facts: Facts,
+    /// Write the lines to a file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `program explain`
+#[derive(Debug, ClapArgs)]
+pub struct ProgramExplain {
+    /// The folder of the program's .toml files.
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// What happens.
+    #[command(flatten)]
+    pub facts: Facts,
+    /// Only entries of this member.
+    #[arg(long, value_name = "ID")]
+    pub member: Option<String>,
+    /// Only entries of this wallet.
+    #[arg(long, value_name = "ID")]
+    pub wallet: Option<String>,
+    /// Only entries because of this order, return, event or redemption.
+    #[arg(long, value_name = "ID")]
+    pub because: Option<String>,
+}
+
+/// `program diff`
+#[derive(Debug, ClapArgs)]
+pub struct ProgramDiff {
+    /// The folder of the program as it is.
+    #[arg(value_name = "A")]
+    pub before: PathBuf,
+    /// The folder of the program as it would be.
+    #[arg(value_name = "B")]
+    pub after: PathBuf,
+    /// The language.
+    #[arg(long, value_enum, default_value_t = LangArg::En)]
+    pub lang: LangArg,
+}
+
+/// `program calculate`
+#[derive(Debug, ClapArgs)]
+pub struct ProgramCalculate {
+    /// The folder of the program's .toml files.
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// The basket as JSON, an order as a simulation reads it: {"lines": [{"product": "latte", "gross_minor": 45000}]}.
+    #[arg(long, value_name = "FILE", required_unless_present = "amount")]
+    pub basket: Option<PathBuf>,
+    /// A basket of one line of this amount, such as 120000 or 12.50.
+    #[arg(long, value_name = "AMOUNT", conflicts_with = "basket")]
+    pub amount: Option<String>,
+    /// When it is bought, such as 2026-03-10 or 2026-03-10T08:30; without, now.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<jiff::civil::DateTime>,
+    /// What the member did before, as a simulation reads it; without, the member is new.
+    #[arg(long, value_name = "FILE", requires = "member")]
+    pub events: Option<PathBuf>,
+    /// Which member of --events.
+    #[arg(long, value_name = "ID")]
+    pub member: Option<String>,
+    /// The shop's margin as a share of sales, such as 0.3.
+    #[arg(long, value_name = "SHARE", default_value = "0.3")]
+    pub margin: String,
+    /// The language.
+    #[arg(long, value_enum, default_value_t = LangArg::En)]
+    pub lang: LangArg,
+}
+
+/// `program liability`
+#[derive(Debug, ClapArgs)]
+pub struct ProgramLiability {
+    /// The folder of the program's .toml files.
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// What happens.
+    #[command(flatten)]
+    pub facts: Facts,
+    /// The month to close, such as 2026-03.
+    #[arg(long, value_name = "YEAR-MONTH")]
+    pub month: String,
+    /// What the accounts say of points.
+    #[arg(long, value_enum, default_value_t = PolicyArg::RelativePrice)]
+    pub policy: PolicyArg,
+    /// How many months a point lives, where it has an end.
+    #[arg(long, value_name = "N")]
+    pub life_months: Option<usize>,
+}
+
+/// `program backtest`
+#[derive(Debug, ClapArgs)]
+pub struct ProgramBacktest {
+    /// The folder of the program that is tried.
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// The folder of the program it is tried against.
+    #[arg(long, value_name = "DIR")]
+    pub against: PathBuf,
+    /// The first day; without, the first day of your orders.
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<jiff::civil::Date>,
+    /// The last day; without, the last day of your orders.
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<jiff::civil::Date>,
+    /// The page to write.
+    #[arg(long, value_name = "FILE", default_value = "backtest.html")]
+    pub out: PathBuf,
+    /// Write every number as JSON, too.
+    #[arg(long, value_name = "FILE")]
+    pub out_json: Option<PathBuf>,
+    /// The language.
+    #[arg(long, value_enum, default_value_t = LangArg::En)]
+    pub lang: LangArg,
+}
+
 /// `lake`
 #[derive(Debug, ClapArgs)]
 #[command(disable_help_subcommand = true)]
@@ -311,6 +505,21 @@ pub enum LangArg {
     En,
     Vi,
     Zh,
+}
+
+/// What accounts may say of points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyArg {
+    /// The points' share of the price is revenue as they are redeemed (IFRS 15, ASC 606); shares are exact.
+    RelativePrice,
+    /// The same with shares in whole per cent.
+    RelativePriceWholePercent,
+    /// The fair value of all outstanding points is deferred (Vietnam).
+    FairValue,
+    /// What they are expected to cost is a provision.
+    Provision,
+    /// Nothing.
+    None,
 }
 
 /// Models of `fit`.

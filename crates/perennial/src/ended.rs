@@ -80,6 +80,17 @@ impl From<understand::Stopped> for Ended {
     }
 }
 
+impl From<engine::design::backtest::Stopped> for Ended {
+    fn from(stopped: engine::design::backtest::Stopped) -> Ended {
+        use engine::design::backtest::Stopped as S;
+        match stopped {
+            S::Refused(refused) => Ended::Refused(refused.to_string()),
+            S::Nothing(refused) => Ended::Refused(refused.to_string()),
+            S::Failed(failure) => failure.into(),
+        }
+    }
+}
+
 impl From<store::Error> for Ended {
     fn from(error: store::Error) -> Ended {
         match error {

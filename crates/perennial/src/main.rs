@@ -10,6 +10,7 @@ mod fit;
 mod home;
 mod import;
 mod keep;
+mod program;
 mod progress;
 mod say;
 mod simulate;
@@ -42,6 +43,7 @@ fn run(args: &Args) -> Result<(), Ended> {
         Command::Xray(xray) => xray::run(&args.common, xray),
         Command::Fit(fit) => fit::run(&args.common, fit),
         Command::World(world) => simulate::run(&args.common, world),
+        Command::Program(program) => program::run(&args.common, program),
         Command::Lake(lake) => keep::lake(&args.common, lake),
         Command::Verify => keep::verify(&args.common),
         Command::Sql(sql) => keep::sql(&args.common, sql),

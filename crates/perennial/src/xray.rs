@@ -117,7 +117,7 @@ fn stage_name(stage: Stage) -> &'static str {
     }
 }
 
-fn lang_of(lang: LangArg) -> Lang {
+pub fn lang_of(lang: LangArg) -> Lang {
     match lang {
         LangArg::En => Lang::En,
         LangArg::Vi => Lang::Vi,
@@ -150,7 +150,7 @@ fn options(home: &Home, args: &Report, as_of: Option<jiff::civil::Date>) -> Resu
 }
 
 /// The shop's own keys by our ids; where a customer has several, the first-met kind speaks.
-fn keys(home: &Home) -> Result<HashMap<String, String>, Ended> {
+pub fn keys(home: &Home) -> Result<HashMap<String, String>, Ended> {
     let mut keys = HashMap::new();
     home.store.for_each_key(|id: Id, _kind, _source, value| {
         keys.entry(id.to_string()).or_insert_with(|| value.to_owned());
@@ -220,7 +220,10 @@ pub fn prepare(
     query: &str,
     as_of: Option<jiff::civil::Date>,
 ) -> Result<(), Ended> {
-    let needed = session.inputs_of(query);
+    let mut needed = session.inputs_of(query);
+    if needed.remove("run.history") {
+        engine::design::backtest::provide_everything(session)?;
+    }
     if needed.is_empty() {
         return Ok(());
     }

@@ -9,6 +9,7 @@ pub mod affinity;
 pub mod allocation;
 pub mod baskets;
 pub mod cadence;
+pub mod chain_ladder;
 pub mod cluster;
 pub mod concentration;
 pub mod describe;

@@ -77,7 +77,8 @@ pub fn rate(
         if let Some(adds) = draft.adds {
             let rule = &program.rules[draft.rule];
             let first = rule.spec.sum_over.expect("only sums add").first_day(occasion.moment.day);
-            tallies.sum_mut(&rule.spec.id, first).amount += adds;
+            let sum = tallies.sum_mut(&rule.spec.id, first);
+            sum.amount = sum.amount.saturating_add(adds);
         }
     }
     let mixed: Vec<&Name> =

@@ -49,6 +49,43 @@ impl Tallies {
         tally.times += 1;
     }
 
+    /// Take one time off again: what was given back was never had.
+    pub(crate) fn take_off(&mut self, id: &Name, per: CapPer, day: Date, points: i64) {
+        let Some(period) = per.period() else { return };
+        if let Some(tally) = self.counts.get_mut(&(id.clone(), per, period.first_day(day))) {
+            tally.points = tally.points.saturating_sub(points);
+            tally.times = tally.times.saturating_sub(1);
+        }
+    }
+
+    /// Add what another member was given, who turned out to be the same person.
+    pub(crate) fn absorb(&mut self, other: &Tallies) {
+        for (key, more) in &other.counts {
+            let tally = self.counts.entry(key.clone()).or_default();
+            tally.points = tally.points.saturating_add(more.points);
+            tally.times = tally.times.saturating_add(more.times);
+        }
+        for (key, more) in &other.sums {
+            let sum = self.sums.entry(key.clone()).or_default();
+            sum.amount = sum.amount.saturating_add(more.amount);
+        }
+    }
+
+    /// Take off what a merged member had brought along, who leaves again.
+    pub(crate) fn part_with(&mut self, other: &Tallies) {
+        for (key, less) in &other.counts {
+            if let Some(tally) = self.counts.get_mut(key) {
+                tally.points = tally.points.saturating_sub(less.points);
+                tally.times = tally.times.saturating_sub(less.times);
+            }
+        }
+        for (key, less) in &other.sums {
+            if let Some(sum) = self.sums.get_mut(key) {
+                sum.amount = sum.amount.saturating_sub(less.amount);
+            }
+        }
+    }
+
     pub(super) fn sum(&self, id: &Name, first: Date) -> Sum {
         self.sums.get(&(id.clone(), first)).copied().unwrap_or_default()
     }

@@ -5,11 +5,12 @@ use crate::condition::Seen;
 use crate::earning::{Award, Occasion, What, expires_at, policy, rate};
 use crate::fact::{Claim, Custom, Order};
 use crate::ledger::{Cause, LotId, Opening, Start};
-use crate::member::{AwardRecord, CardRecord, LineRecord, Member, OrderRecord, SpentRecord};
+use crate::member::{AwardRecord, CardRecord, LineRecord, Member, OrderRecord, SpentRecord, VoucherRecord};
 use crate::name::Name;
 use crate::program::Program;
 use crate::program::spec::{AsOf, Counted, Gift, Pending};
 use crate::time::{Moment, Period, start_of};
+use crate::voucher::{Answer, stack, use_up};
 use domain::Points;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -101,6 +102,7 @@ fn attach(
     }
     note_sums(program, &mut record, order, &occasion);
     record.cards = pay_by_cards(shared, order, now, out);
+    record.vouchers = use_vouchers(program, shared, order, ordered_at, out);
     member.orders.insert(order.id.clone(), record);
     member.orders_count += 1;
     shared.owners.insert(order.id.clone(), owner.clone());
@@ -173,6 +175,7 @@ fn record(
         awards: Vec::new(),
         spent: codes.filter_map(spent).collect(),
         cards: Vec::new(),
+        vouchers: Vec::new(),
         counted: program.ladders.iter().map(|_| (0, 0)).collect(),
         summed: Vec::new(),
         returns: BTreeMap::new(),
@@ -200,6 +203,37 @@ fn pay_by_cards(
         }
     }
     cards
+}
+
+/// Use up the vouchers the bill was paid with, where they count on it. One that does not is told; the bill is the
+/// till's.
+fn use_vouchers(
+    program: &Program,
+    shared: &mut Shared,
+    order: &Order,
+    ordered_at: Timestamp,
+    out: &mut Vec<Output>,
+) -> Vec<VoucherRecord> {
+    let shown = order.tenders.iter().filter(|tender| tender.kind == "voucher");
+    // A code that is not known here is another company's, or was used up before the order was sent.
+    let codes: Vec<Name> = shown
+        .filter_map(|tender| tender.code.clone())
+        .filter(|code| shared.vouchers.contains_key(code))
+        .collect();
+    if codes.is_empty() {
+        return Vec::new();
+    }
+    let bill = order.paid_minor().saturating_add(order.shipping_minor);
+    let answers = stack(program, shared, &codes, bill, ordered_at);
+    use_up(shared, &answers);
+    let mut used = Vec::new();
+    for (code, answer) in answers {
+        match answer {
+            Answer::Taken { .. } => used.push(VoucherRecord { code, is_back: false }),
+            Answer::Left { why } => refused(&order.id, "voucher", why, out),
+        }
+    }
+    used
 }
 
 // What a sum over receipts counted is written down, so that a return can take it off.
@@ -340,11 +374,7 @@ pub(super) fn count(
     for (place, ladder) in program.ladders.iter().enumerate() {
         let Some(record) = member.orders.get(order) else { return };
         let day = record.day;
-        let whole_back = record
-            .lines
-            .iter()
-            .filter(|line| line.id != "")
-            .all(|line| line.returned() == (1, 1) || line.returned().0 >= line.returned().1);
+        let whole_back = record.is_back();
         let amount = match ladder.counts {
             Counted::Points => {
                 let wallet = ladder.wallet.as_ref().and_then(|wallet| program.wallet(wallet.as_str()));
@@ -368,7 +398,8 @@ pub(super) fn count(
             let visited = on_day.clone().any(|record| record.counted[place].1 > 0);
             member.standings[place].counted.insert(day, i64::from(visited));
         } else {
-            *member.standings[place].counted.entry(day).or_default() += change;
+            let counted = member.standings[place].counted.entry(day).or_default();
+            *counted = counted.saturating_add(change);
         }
         super::time::refresh(program, member, place, now, today, out);
     }

@@ -172,6 +172,7 @@ pub(super) fn merge(
     }
     let lapsed = member.redemptions.extract_if(.., |_, held| held.is_open).map(|(_, held)| held);
     let lapsed: Vec<crate::reward::Held> = lapsed.collect();
+    let tallies = member.tallies.clone();
     let orders = std::mem::take(&mut member.orders);
     let counted: Vec<BTreeMap<Date, i64>> = member.standings.iter().map(|row| row.counted.clone()).collect();
     // What stays here is what did not come from orders: the orders go along.
@@ -199,6 +200,8 @@ pub(super) fn merge(
     }
     target.events.extend(events);
     target.orders_count += count;
+    // Two cards of one person are one member for caps, too.
+    target.tallies.absorb(&tallies);
     for (place, counted) in counted.into_iter().enumerate() {
         for (day, units) in counted {
             *target.standings[place].counted.entry(day).or_default() += units;
@@ -241,6 +244,8 @@ pub(super) fn unmerge(
     let orders: Vec<_> =
         mine.iter().filter_map(|id| target.orders.remove(id).map(|row| (id.clone(), row))).collect();
     target.orders_count -= orders.len() as i64;
+    let tallies = books.members[from].tallies.clone();
+    books.members.get_mut(&into).expect("present").tallies.part_with(&tallies);
     let member = books.members.get_mut(from).expect("looked up above");
     for (place, standing) in member.standings.iter_mut().enumerate() {
         for (_, record) in &orders {

@@ -80,6 +80,7 @@ pub(super) fn back(
     let owner = member.id.clone();
     settle(program, member, &back.order, &back.id, now, out);
     cards(books, &owner, &back.order, &back.id, now, out);
+    vouchers(program, books, &owner, &back.order, &back.id, now, out);
     crate::referral::after_return(program, books, &owner, &back.order, now, out);
 }
 
@@ -101,7 +102,11 @@ pub(super) fn undone(
     out: &mut Vec<Output>,
 ) {
     if let Some(waiting) = books.shared.early.get_mut(order) {
+        let before = waiting.len();
         waiting.retain(|back| back.id != *id);
+        if waiting.len() == before {
+            refused(id, "unknown_return", format!("no return '{id}' waits for order {order}"), out);
+        }
         return;
     }
     let Some(owner) = books.shared.owners.get(order).cloned() else {
@@ -124,6 +129,7 @@ pub(super) fn undone(
     settle(program, member, order, id, now, out);
     let owner = member.id.clone();
     cards(books, &owner, order, id, now, out);
+    vouchers(program, books, &owner, order, id, now, out);
     crate::referral::after_order(program, books, &owner, order, now, out);
 }
 
@@ -163,6 +169,38 @@ fn cards(books: &mut Books, owner: &Name, order: &Name, id: &Name, now: Timestam
     record.cards.extend(again);
 }
 
+/// Vouchers an order used can be used again once all of it came back, and live at least as long as points that come
+/// back do; where the return is undone they are used up again.
+fn vouchers(
+    program: &Program,
+    books: &mut Books,
+    owner: &Name,
+    order: &Name,
+    id: &Name,
+    now: Timestamp,
+    out: &mut Vec<Output>,
+) {
+    let (members, shared) = (&mut books.members, &mut books.shared);
+    let Some(record) = members.get_mut(owner).and_then(|member| member.orders.get_mut(order)) else { return };
+    let is_back = record.is_back();
+    for used in record.vouchers.iter_mut().filter(|used| used.is_back != is_back) {
+        let Some(row) = shared.vouchers.get_mut(&used.code) else { continue };
+        if is_back {
+            let reward = program.rewards.iter().find(|reward| reward.id == row.reward);
+            let wallet = reward.and_then(|reward| reward.prices.first()).map(|price| &price.wallet);
+            let grace = wallet.map(|wallet| program.wallets[program.known_wallet(wallet)].restore_grace);
+            row.uses_left = row.uses_left.saturating_add(1);
+            row.until = grace.map_or(row.until, |grace| row.until.max(grace.after(now, &program.zone)));
+        } else if row.uses_left > 0 {
+            row.uses_left -= 1;
+        } else {
+            refused(id, "voucher", format!("voucher {} was used elsewhere meanwhile", used.code), out);
+            continue;
+        }
+        used.is_back = is_back;
+    }
+}
+
 /// Bring points, sums, tiers and missions in line with what has come back of an order in all.
 fn settle(
     program: &Program,
@@ -178,7 +216,12 @@ fn settle(
         let parts = award.per_line.iter().zip(&record.lines);
         let due: i64 = parts.map(|(units, line)| share(*units, line.returned().0, line.returned().1)).sum();
         let step = due - award.clawed;
-        let cause = Cause { rule: Some(award.rule.clone()), ..cause.clone() };
+        let cause = Cause {
+            rule: Some(award.rule.clone()),
+            version: Some(award.working.version.clone()),
+            funder: Some(award.working.funder.clone()),
+            ..cause.clone()
+        };
         if step > 0 {
             award.forgone += take_back(program, member, award.wallet, award.lot, step, cause, now, out);
         } else if step < 0 {

@@ -176,7 +176,11 @@ fn bonuses(
             && let Some((wallet, lot)) = given
         {
             member.standings[place].bonuses.remove(&level);
-            let cause = Cause { rule: Some(tier.id.clone()), ..Cause::new("tier", member.id.as_str()) };
+            let cause = Cause {
+                rule: Some(tier.id.clone()),
+                funder: Some(gift.funder.clone()),
+                ..Cause::new("tier", member.id.as_str())
+            };
             let amount = member.accounts[wallet].lot(lot).map_or(0, |lot| lot.amount);
             super::returns::take_back(program, member, wallet, lot, amount, cause, now, out);
         }

@@ -148,9 +148,31 @@ impl Program {
         self.rules.iter().filter(move |rule| rule.spec.id == *id)
     }
 
-    /// What one point costs the shop in minor units, where the program says.
+    /// What one smallest unit costs the shop in minor units: the wallet's `worth`, else the most that a unit spent on a
+    /// reward with a `cost` costs. `None` where the program says neither.
     pub fn worth(&self, wallet: usize) -> Option<Ratio> {
         let scale = Ratio::new(10i128.pow(self.decimals()), 10i128.pow(self.wallets[wallet].precision))?;
-        self.wallets[wallet].worth.and_then(|worth| worth.ratio().times(scale))
+        if let Some(worth) = self.wallets[wallet].worth {
+            return worth.ratio().times(scale);
+        }
+        let id = &self.wallets[wallet].id;
+        let prices =
+            self.rewards.iter().flat_map(|reward| reward.prices.iter().map(move |price| (reward, price)));
+        let each = prices.filter(|(_, price)| price.wallet == *id).filter_map(|(reward, price)| {
+            Ratio::new(i128::from(self.minor(reward.cost?)), i128::from(self.units(wallet, price.points)))
+        });
+        each.max_by(|a, b| (a.over() * b.under()).cmp(&(b.over() * a.under())))
+    }
+
+    /// The most money one smallest unit buys any member, in minor units: what the unit is worth outside the shop's own
+    /// books. `None` where no reward has a `value`.
+    pub fn value(&self, wallet: usize) -> Option<Ratio> {
+        let id = &self.wallets[wallet].id;
+        let prices =
+            self.rewards.iter().flat_map(|reward| reward.prices.iter().map(move |price| (reward, price)));
+        let each = prices.filter(|(_, price)| price.wallet == *id).filter_map(|(reward, price)| {
+            Ratio::new(i128::from(self.minor(reward.value?)), i128::from(self.units(wallet, price.points)))
+        });
+        each.max_by(|a, b| (a.over() * b.under()).cmp(&(b.over() * a.under())))
     }
 }

@@ -112,7 +112,10 @@ fn readme_has_the_two_commands_and_they_are_what_ci_runs() {
 
 /// The long options of the command line, from their definitions.
 fn options() -> Vec<String> {
-    let positional = ["common", "command", "kind", "files", "file", "reading", "report", "model", "query"];
+    let positional = [
+        "common", "command", "kind", "files", "file", "reading", "report", "model", "query", "dir", "before",
+        "after", "facts",
+    ];
     let args = text("crates/perennial/src/args.rs");
     let fields =
         args.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": ").map(|pair| pair.0));

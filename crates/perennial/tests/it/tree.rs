@@ -28,7 +28,8 @@ pub fn files(folder: &str) -> Vec<String> {
 
 /// What is made, not written, and whatever begins with a point except our own `.ci`.
 fn is_ours(name: &str) -> bool {
-    let made = ["target", "perennial-data", "demo", "demo-data", "node_modules", "__pycache__"];
+    let made =
+        ["target", "target-full", "perennial-data", "demo", "demo-data", "node_modules", "__pycache__"];
     !made.contains(&name) && (!name.starts_with('.') || name == ".ci")
 }
 
