@@ -190,7 +190,7 @@ impl Rows {
             for (number, command) in share.iter().enumerate() {
                 let Act::Fact(Fact::Order(order)) = &command.act else { continue };
                 let (id, who) = (order.id.as_str(), order.member.as_ref().expect("a member").as_str());
-                let key = format!("order:/{id}");
+                let key = format!("bench/order:/{id}");
                 rows.commands.push(reading.find_commands(&[&key]).expect("rows").remove(0).1);
                 rows.orders.push(reading.find_orders("bench", &[id]).expect("rows").remove(0));
                 let posting = reading.postings_of(who, "bench").expect("rows");

@@ -37,6 +37,13 @@ impl Store {
                 "delete from identifier where customer_id = $1",
                 "delete from person where customer_id = $1",
                 "update feedback_text set text = '', is_erased = 1 where customer_id = $1",
+                "delete from search_word where customer_id = $1",
+                "delete from tag where customer_id = $1",
+                "delete from attribute where customer_id = $1",
+                "delete from former_identifier where customer_id = $1",
+                // That somebody agreed, to what and when, is kept; who it was is not.
+                "update consent set address = '', actor = '', evidence = '{}' where customer_id = $1",
+                "update customer_merge set keys = '[]', evidence = '' where from_id = $1 or into_id = $1",
             ] {
                 db.run(sql, &[(&id).into()])?;
             }

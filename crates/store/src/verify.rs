@@ -37,6 +37,12 @@ const RULES: &[(&str, &str)] = &[
         "select id from customer where erased_at is not null and (
              exists (select 1 from identifier where customer_id = id)
              or exists (select 1 from person where customer_id = id)
+             or exists (select 1 from search_word where customer_id = id)
+             or exists (select 1 from tag where customer_id = id)
+             or exists (select 1 from attribute where customer_id = id)
+             or exists (select 1 from former_identifier where customer_id = id)
+             or exists (select 1 from consent where customer_id = id and address <> '')
+             or exists (select 1 from customer_merge where keys <> '[]' and (from_id = id or into_id = id))
              or exists (select 1 from feedback_text where customer_id = id and (is_erased <> 1 or text <> '')))",
     ),
     (

@@ -191,7 +191,7 @@ fn record_in(
     now: Timestamp,
     commands: &[Command],
 ) -> Result<Vec<Answer>, Failure> {
-    let mut known = Known::find(writing, commands)?;
+    let mut known = Known::find(writing, in_force.program.head.id.as_str(), commands)?;
     let new: Vec<&Command> = commands.iter().filter(|command| known.answer(command).is_none()).collect();
     if new.is_empty() {
         return Ok(commands.iter().map(|command| known.answer(command).expect("all are known")).collect());
@@ -268,35 +268,49 @@ fn took(mut answers: Vec<Answer>) -> Result<Answer, Stop> {
 
 const BUG: &str = "a bug: judging this command broke off, and nothing of it was recorded; please report it";
 
-/// Answers by key: those of old, and those of this batch.
+/// Answers by key: those of old, and those of this batch. A key is its program's: the same order may earn in two.
 struct Known {
+    program: String,
     answers: HashMap<String, ([u8; 32], Answer)>,
 }
 
 impl Known {
-    fn find(writing: &Writing<'_>, commands: &[Command]) -> Result<Known, Failure> {
-        let keys: BTreeSet<String> = commands.iter().flat_map(keys).collect();
+    fn find(writing: &Writing<'_>, program: &str, commands: &[Command]) -> Result<Known, Failure> {
+        let mut known = Known { program: program.to_owned(), answers: HashMap::new() };
+        let keys: BTreeSet<String> = commands
+            .iter()
+            .flat_map(|command| known.own(command).into_iter().chain(known.natural(command)))
+            .collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let mut answers = HashMap::new();
         for (_, row) in writing.find_commands(&keys)? {
             let answer = super::books::value(&row.answer, || format!("command {}", row.key))?;
-            answers.insert(row.key, (row.hash, answer));
+            known.answers.insert(row.key, (row.hash, answer));
         }
-        Ok(Known { answers })
+        Ok(known)
+    }
+
+    /// The caller's key as it is kept.
+    fn own(&self, command: &Command) -> Option<String> {
+        command.key.as_ref().map(|key| format!("{}/key:{key}", self.program))
+    }
+
+    /// The natural key as it is kept.
+    fn natural(&self, command: &Command) -> Option<String> {
+        command.natural_key().map(|key| format!("{}/{key}", self.program))
     }
 
     /// What was answered before, if it was. An idempotency key is bound to what was asked under it; a natural key is
     /// the thing itself, so that a second wording of the same order changes nothing.
     fn answer(&self, command: &Command) -> Option<Answer> {
         let again = |answer: &Answer| Answer { is_repeat: true, ..answer.clone() };
-        if let Some((hash, answer)) = command.key.as_ref().and_then(|key| self.answers.get(&own_key(key))) {
+        if let Some((hash, answer)) = self.own(command).and_then(|key| self.answers.get(&key)) {
             if *hash != command.hash() {
                 let why = "this idempotency key was used for another request: take a new one";
                 return Some(Answer::refused("key_reused", why));
             }
             return Some(again(answer));
         }
-        let natural = command.natural_key()?;
+        let natural = self.natural(command)?;
         self.answers.get(&natural).map(|(_, answer)| again(answer))
     }
 
@@ -310,8 +324,8 @@ impl Known {
         now: Timestamp,
     ) -> Vec<CommandRow> {
         let took = matches!(answer.outcome, Outcome::Done | Outcome::Waiting);
-        let natural = command.natural_key().filter(|_| took);
-        let own = command.key.as_ref().map(|key| own_key(key));
+        let natural = self.natural(command).filter(|_| took);
+        let own = self.own(command);
         let hash = command.hash();
         let row = |key: String| CommandRow {
             key,
@@ -324,14 +338,6 @@ impl Known {
         self.answers.extend(keys.iter().map(|key| (key.clone(), (hash, answer.clone()))));
         keys.into_iter().map(row).collect()
     }
-}
-
-fn own_key(key: &str) -> String {
-    format!("key:{key}")
-}
-
-fn keys(command: &Command) -> impl Iterator<Item = String> {
-    command.key.as_ref().map(|key| own_key(key)).into_iter().chain(command.natural_key())
 }
 
 /// What judging a batch comes to.

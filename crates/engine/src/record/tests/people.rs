@@ -147,6 +147,67 @@ fn staff_merge_what_the_list_of_duplicates_shows() {
 }
 
 #[test]
+fn of_a_person_who_is_erased_nothing_is_left_and_the_ledger_is_whole() {
+    for place in places() {
+        let mut shop = Shop::open(place);
+        let ana = who(&mut shop, "phone=0901234567 external_id=K-7");
+        let browser = who(&mut shop, "anonymous_id=b-1");
+        shop.record(&format!("{}\n{}", join(&ana), order("o-1", &ana, 1000)));
+        let now = shop.now;
+        shop.recorder.merge_customers(now, (&browser, &ana), "one browser", "staff:7", 5).unwrap();
+        let mut session = shop.sessions.open().unwrap();
+        let key = Rules::usual("VN").normalise("till", "phone", "0901234567").unwrap();
+        let profile = Profile { name: "Nguyễn Thị An".into(), birthday: None, keys: vec![key.clone()] };
+        let consent = store::ConsentRow {
+            customer_id: ana.clone(),
+            consent_id: "c-1".into(),
+            address: "+84901234567".into(),
+            channel: "sms".into(),
+            purpose: "marketing".into(),
+            status: "granted".into(),
+            legal_basis: "consent".into(),
+            jurisdiction: "vn".into(),
+            text_version: "2".into(),
+            language: "vi".into(),
+            source: "till".into(),
+            actor: "ana".into(),
+            evidence: "{}".into(),
+            happened_at: now.as_microsecond(),
+            recorded_at: now.as_microsecond(),
+            expires_at: None,
+            confirms: None,
+        };
+        let kept: Result<(), Failure> = session.write(|writing| {
+            writing.put_search_words(&ana, &words(&profile))?;
+            writing.set_tag(&ana, "vip", true, now.as_microsecond())?;
+            writing.put_attribute(&ana, "shoe", "number", "38", now.as_microsecond())?;
+            writing.put_lifecycle(&ana, now.as_microsecond(), "new", "first order")?;
+            writing.insert_consents(&[consent])?;
+            end_identifier(writing, &ana, &key, "number given up", now).map(drop)
+        });
+        kept.unwrap();
+        let reading = session.read();
+        assert_eq!(reading.tags_of(&ana).unwrap(), ["vip"]);
+        assert_eq!(reading.attributes_of(&ana).unwrap().len(), 1);
+        assert_eq!(reading.consents_for("+84901234567", "sms").unwrap().len(), 1);
+        shop.erase(&ana);
+        let reading = session.read();
+        assert_eq!(find(&reading, "nguyen an", 10).unwrap(), Vec::<String>::new());
+        assert_eq!(
+            (reading.tags_of(&ana).unwrap().len(), reading.attributes_of(&ana).unwrap().len()),
+            (0, 0)
+        );
+        assert_eq!(reading.keys_of_customer(&ana).unwrap(), []);
+        let consents = reading.consents_of(&ana).unwrap();
+        assert_eq!((consents[0].address.as_str(), consents[0].status.as_str()), ("", "granted"));
+        assert_eq!(reading.merges_of(&ana).unwrap()[0].keys, "[]");
+        assert_eq!(reading.lifecycle_of(&ana).unwrap().len(), 1, "statistics stay as they were");
+        assert_eq!(shop.balance(&ana).0, 60);
+        shop.prove();
+    }
+}
+
+#[test]
 fn work_is_leased_tried_again_and_laid_aside() {
     for place in places() {
         let mut shop = Shop::open(place);

@@ -202,6 +202,12 @@ impl Shop {
         (balance.available, balance.pending, balance.held, balance.owed)
     }
 
+    /// Erase a person.
+    pub fn erase(&mut self, customer: &str) {
+        let mut chance = || 7u128 << 64 | 9;
+        self.store.erase_customer(customer.parse().unwrap(), self.now.as_microsecond(), &mut chance).unwrap();
+    }
+
     pub fn verify(&self) -> Report {
         verify_record(&mut self.sessions.open().unwrap(), &self.in_force.program).unwrap()
     }
