@@ -171,7 +171,7 @@ impl Estimator {
     fn check(&self, log: &Log) -> Result<(), Refused> {
         if let Estimator::ClippedIps { limit } | Estimator::SwitchDr { limit } | Estimator::Dros { limit } =
             *self
-            && !(limit >= 0.0)
+            && (limit.is_nan() || limit < 0.0)
         {
             return Err(BadInput::Setting { setting: "limit", value: limit, range: "0 or more" }.into());
         }

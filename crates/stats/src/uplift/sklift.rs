@@ -151,7 +151,7 @@ fn whole(ranking: &Ranking) -> Sums {
 fn coefficient(curve: &[(f64, f64)], perfect: &[(f64, f64)]) -> Result<f64, Refused> {
     let diagonal = perfect.last().map_or(0.0, |(x, y)| x * y / 2.0);
     let possible = area(perfect) - diagonal;
-    if !(possible > 0.0) {
+    if possible.is_nan() || possible <= 0.0 {
         let why = "a perfect score would gain nothing on these rows; the coefficient is not defined";
         return Err(crate::inputs::BadInput::Uninformative { what: "uplift coefficient", why }.into());
     }

@@ -68,7 +68,7 @@ fn check(row: usize, chances: &[f64]) -> Result<(), Refused> {
         return Err(Refused::NoAction { arms: chances.len() });
     }
     let sum: f64 = chances.iter().sum();
-    if !((sum - 1.0).abs() <= 1e-9) || chances.iter().any(|chance| *chance < 0.0) {
+    if sum.is_nan() || (sum - 1.0).abs() > 1e-9 || chances.iter().any(|chance| *chance < 0.0) {
         return Err(Refused::NotProbabilities { row, sum });
     }
     match chances.iter().position(|chance| *chance <= 0.0) {

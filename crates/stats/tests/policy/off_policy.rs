@@ -84,17 +84,23 @@ fn every_estimator_finds_the_planted_value() {
 #[test]
 fn intervals_by_customer_cover_nineteen_of_twenty() {
     let settings = Settings { replicates: 200, ..Settings::default() };
-    let mut covered = [0; 3];
+    let estimators = [Estimator::Ips, Estimator::Snips, Estimator::Dr];
+    let (mut covered, mut refused) = ([0; 3], 0);
     for seed in 0..200 {
         let planted = planted(400, 4, 100 + seed);
-        let found =
-            evaluate(&planted.log(), &[Estimator::Ips, Estimator::Snips, Estimator::Dr], &settings).unwrap();
+        // The mean weight of a right log lies beyond three errors once in some hundred logs.
+        let Ok(found) = evaluate(&planted.log(), &estimators, &settings) else {
+            refused += 1;
+            continue;
+        };
         for (covered, estimate) in covered.iter_mut().zip(&found.estimates) {
             *covered += usize::from(estimate.low < planted.value && planted.value < estimate.high);
         }
     }
-    // 190 expected; four binomial standard deviations are 12.
-    assert!(covered.iter().all(|covered| (178..=200).contains(covered)), "{covered:?} of 200");
+    assert!(refused <= 4, "{refused} of 200");
+    // 19 of 20 expected; four binomial standard deviations are 12.
+    let least = 178 - refused;
+    assert!(covered.iter().all(|covered| (least..=200).contains(covered)), "{covered:?} of 200");
 }
 
 #[test]

@@ -164,7 +164,7 @@ fn intervals_say_how_little_forty_clicks_tell() {
 #[test]
 fn a_log_that_had_stopped_exploring_is_refused() {
     let (items, rows) = (46, 10_000);
-    let rare = 1e-5;
+    let rare = 2e-6;
     let mut logged = vec![rare; items * rows];
     let mut actions = vec![0; rows];
     for row in 0..rows {
