@@ -186,7 +186,10 @@ mod tests {
         let grant = said("1", "granted", 100);
         let stop = said("2", "withdrawn", 200);
         assert_eq!(word(&[], 100), "silent");
-        assert_eq!([word(&[grant.clone()], 99), word(&[grant.clone()], 100)], ["silent", "granted"]);
+        assert_eq!(
+            [word(std::slice::from_ref(&grant), 99), word(std::slice::from_ref(&grant), 100)],
+            ["silent", "granted"]
+        );
         // However they arrive.
         for all in [[grant.clone(), stop.clone()], [stop.clone(), grant.clone()]] {
             assert_eq!(

@@ -108,7 +108,7 @@ impl Recorder {
             let done = one.session.write(|writing| {
                 if from == into || writing.merge_in_force(from)?.is_some() {
                     let why = format!("{from} is {into}, or was merged before");
-                    return Err(Stop::Refused(Answer::refused("same_member", why)));
+                    return Err(Stop::Refused(Box::new(Answer::refused("same_member", why))));
                 }
                 merge(writing, from, into, evidence, by, now, chance)?;
                 follow(writing, &in_force, ids, now, (from, into))
@@ -124,7 +124,7 @@ impl Recorder {
             let done = one.session.write(|writing| {
                 if !unmerge(writing, from, by, now)? {
                     let why = format!("{from} is not merged into anybody");
-                    return Err(Stop::Refused(Answer::refused("not_merged", why)));
+                    return Err(Stop::Refused(Box::new(Answer::refused("not_merged", why))));
                 }
                 if writing.find_members(in_force.program.head.id.as_str(), &[from])?.is_empty() {
                     return Ok(Answer::empty(Outcome::Done));
@@ -212,7 +212,7 @@ fn record_in(
 
 /// Why a transaction was given up.
 enum Stop {
-    Refused(Answer),
+    Refused(Box<Answer>),
     Failure(Failure),
 }
 
@@ -224,7 +224,8 @@ impl From<Failure> for Stop {
 
 fn stopped(done: Result<Answer, Stop>) -> Result<Answer, Failure> {
     match done {
-        Ok(answer) | Err(Stop::Refused(answer)) => Ok(answer),
+        Ok(answer) => Ok(answer),
+        Err(Stop::Refused(answer)) => Ok(*answer),
         Err(Stop::Failure(failure)) => Err(failure),
     }
 }
@@ -260,7 +261,7 @@ fn follow(
 /// The last answer, unless it is a refusal, which undoes everything.
 fn took(mut answers: Vec<Answer>) -> Result<Answer, Stop> {
     match answers.pop() {
-        Some(answer) if answer.outcome == Outcome::Refused => Err(Stop::Refused(answer)),
+        Some(answer) if answer.outcome == Outcome::Refused => Err(Stop::Refused(Box::new(answer))),
         Some(answer) => Ok(answer),
         None => Ok(Answer::empty(Outcome::Done)),
     }

@@ -222,7 +222,7 @@ pub(crate) struct Db {
 
 enum Engine {
     Sqlite(Connection),
-    Postgres(RefCell<Server>),
+    Postgres(Box<RefCell<Server>>),
 }
 
 impl Db {
@@ -236,7 +236,11 @@ impl Db {
     /// A connection to PostgreSQL, by URL.
     pub fn connect(url: &str) -> Result<Db, Failure> {
         let server = connect(url)?;
-        Ok(Db { engine: Engine::Postgres(server), path: without_password(url), fuse: Cell::new(None) })
+        Ok(Db {
+            engine: Engine::Postgres(Box::new(server)),
+            path: without_password(url),
+            fuse: Cell::new(None),
+        })
     }
 
     /// Whether this is PostgreSQL.
