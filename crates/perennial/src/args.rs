@@ -1,7 +1,11 @@
 //! The command line: what may be said, in words a shopkeeper understands.
 
+pub mod stats;
+
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+use self::stats::Stats as StatsArgs;
 
 /// Perennial makes a shop's customers come back, and proves it.
 ///
@@ -68,6 +72,13 @@ pub enum Command {
     Xray(Xray),
     /// Fit one model to a summary file (one row per customer) and print its parameters.
     Fit(Fit),
+    /// One statistic of a small file: experiments, feedback, allocation; to be checked against any other package.
+    ///
+    /// Each takes a file with a header (CSV, semicolons, tabs or blanks) and answers with estimate, standard error,
+    /// interval, number of rows and method. Columns with their usual names are found; any other is named with
+    /// `--map role=COLUMN`. With `--json` every number comes in full.
+    #[command(disable_help_subcommand = true)]
+    Stats(StatsArgs),
     /// Make the data of a simulated market, with the truth beside it.
     World(World),
     /// A loyalty program as files: check it, read it in words, try it on facts, on a basket, on your own history.

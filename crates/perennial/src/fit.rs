@@ -3,6 +3,7 @@
 use crate::args::{Common, Fit as FitArgs, ModelArg};
 use crate::ended::Ended;
 use crate::say;
+use crate::table::{Roles, Table};
 use serde::Serialize;
 use serde_json::{Value, json};
 use stats::lifetime::contract::{Cohort, fit_contract};
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// What the columns of a summary are called in the literature, lifetimes, BTYD and pymc-marketing.
-const ROLES: [(&str, &[&str]); 5] = [
+const ROLES: Roles = &[
     ("frequency", &["frequency", "x", "repeat_orders", "orders"]),
     ("recency", &["recency", "t_x", "tx", "t.x", "recency_days"]),
     ("age", &["t", "age", "age_days", "t_cal", "t.cal", "periods", "n"]),
@@ -23,14 +24,11 @@ const ROLES: [(&str, &[&str]); 5] = [
 
 /// Run the command.
 pub fn run(common: &Common, args: &FitArgs) -> Result<(), Ended> {
-    let table = Table::read(args)?;
-    let refused = |error: stats::lifetime::history::Refused| {
-        Ended::Refused(format!("{}: {error}", args.file.display()))
-    };
+    let table = Table::read(&args.file, &args.maps, ROLES)?;
+    let refused = |error: stats::lifetime::history::Refused| table.refused(error);
     match args.model {
         ModelArg::Sbg => {
-            let cohorts = table
-                .cohorts()?
+            let cohorts = cohorts(&table)?
                 .into_iter()
                 .map(|(name, survivors)| Ok((name, Cohort::from_survivors(&survivors)?)))
                 .collect::<Result<Vec<_>, _>>()
@@ -177,101 +175,13 @@ fn describe(text: &mut String, fitted: &Value) {
     }
 }
 
-/// A summary file by columns.
-struct Table {
-    file: String,
-    header: Vec<String>,
-    rows: Vec<csv::StringRecord>,
-    maps: BTreeMap<String, String>,
-}
-
-impl Table {
-    fn read(args: &FitArgs) -> Result<Table, Ended> {
-        let file = args.file.display().to_string();
-        let bytes = std::fs::read(&args.file).map_err(|error| Ended::Refused(format!("{file}: {error}")))?;
-        let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let delimiter = *[b',', b';', b'\t']
-            .iter()
-            .max_by_key(|sign| first.iter().filter(|byte| byte == sign).count())
-            .expect("three signs");
-        let mut reader =
-            csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(bytes.as_slice());
-        let wrong = |error: csv::Error| Ended::Refused(format!("{file}: {error}"));
-        let header = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
-        let rows = reader.records().collect::<Result<Vec<_>, _>>().map_err(wrong)?;
-        if rows.is_empty() {
-            return Err(Ended::Refused(format!("{file} has no rows below its header")));
-        }
-        let mut maps = BTreeMap::new();
-        for map in args.maps.iter().flat_map(|text| text.split(',')) {
-            let (role, column) = map
-                .split_once('=')
-                .filter(|(role, _)| ROLES.iter().any(|(known, _)| known == role))
-                .ok_or_else(|| Ended::Usage(format!(
-                    "--map {map}: expected role=column with a role of frequency, recency, age, spend, weight"
-                )))?;
-            maps.insert(role.to_owned(), column.to_owned());
-        }
-        Ok(Table { file, header, rows, maps })
-    }
-
-    fn place(&self, role: &str) -> Option<usize> {
-        if let Some(column) = self.maps.get(role) {
-            let by_name = self.header.iter().position(|name| name == column);
-            let by_number = || {
-                column.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < self.header.len())
-            };
-            return by_name.or_else(by_number);
-        }
-        let names = ROLES.iter().find(|(known, _)| *known == role).map_or(&[][..], |(_, names)| names);
-        names.iter().find_map(|name| self.header.iter().position(|column| column.eq_ignore_ascii_case(name)))
-    }
-
-    fn maybe(&self, role: &str) -> Result<Option<Vec<f64>>, Ended> {
-        match self.place(role) {
-            Some(place) => self.numbers(place).map(Some),
-            None if self.maps.contains_key(role) => Err(Ended::Refused(format!(
-                "{}: no column '{}'; there are {}",
-                self.file,
-                self.maps[role],
-                self.header.join(", ")
-            ))),
-            None => Ok(None),
-        }
-    }
-
-    fn column(&self, role: &str) -> Result<Vec<f64>, Ended> {
-        self.maybe(role)?.ok_or_else(|| {
-            Ended::Refused(format!(
-                "{}: no column for {role} among {}; say which with --map {role}=COLUMN",
-                self.file,
-                self.header.join(", ")
-            ))
-        })
-    }
-
-    fn numbers(&self, place: usize) -> Result<Vec<f64>, Ended> {
-        let read = |(row, record): (usize, &csv::StringRecord)| {
-            let cell = record.get(place).unwrap_or_default();
-            cell.parse::<f64>().map_err(|_| {
-                Ended::Refused(format!(
-                    "{} row {}: column {} is '{cell}', which is no number",
-                    self.file,
-                    row + 2,
-                    self.header[place]
-                ))
-            })
-        };
-        self.rows.iter().enumerate().map(read).collect()
-    }
-
-    /// Survivors by period, one column a cohort; a first column of period numbers is passed over.
-    fn cohorts(&self) -> Result<Vec<(String, Vec<f64>)>, Ended> {
-        let is_period =
-            |name: &str| ["year", "period", "month", "t", "week"].contains(&name.to_lowercase().as_str());
-        (0..self.header.len())
-            .filter(|place| !is_period(&self.header[*place]))
-            .map(|place| Ok((self.header[place].clone(), self.numbers(place)?)))
-            .collect()
-    }
+/// Survivors by period, one column a cohort; a first column of period numbers is passed over.
+fn cohorts(table: &Table) -> Result<Vec<(String, Vec<f64>)>, Ended> {
+    let is_period =
+        |name: &str| ["year", "period", "month", "t", "week"].contains(&name.to_lowercase().as_str());
+    let header = table.header();
+    (0..header.len())
+        .filter(|place| !is_period(&header[*place]))
+        .map(|place| Ok((header[place].clone(), table.numbers(place)?)))
+        .collect()
 }

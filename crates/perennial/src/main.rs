@@ -14,6 +14,8 @@ mod program;
 mod progress;
 mod say;
 mod simulate;
+mod stats;
+mod table;
 mod xray;
 
 use args::{Args, Command};
@@ -42,6 +44,7 @@ fn run(args: &Args) -> Result<(), Ended> {
         Command::Import(import) => import::run(&args.common, import),
         Command::Xray(xray) => xray::run(&args.common, xray),
         Command::Fit(fit) => fit::run(&args.common, fit),
+        Command::Stats(stats) => stats::run(&args.common, stats),
         Command::World(world) => simulate::run(&args.common, world),
         Command::Program(program) => program::run(&args.common, program),
         Command::Lake(lake) => keep::lake(&args.common, lake),

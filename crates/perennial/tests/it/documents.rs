@@ -114,9 +114,9 @@ fn readme_has_the_two_commands_and_they_are_what_ci_runs() {
 fn options() -> Vec<String> {
     let positional = [
         "common", "command", "kind", "files", "file", "reading", "report", "model", "query", "dir", "before",
-        "after", "facts",
+        "after", "facts", "sample", "input",
     ];
-    let args = text("crates/perennial/src/args.rs");
+    let args = text("crates/perennial/src/args.rs") + &text("crates/perennial/src/args/stats.rs");
     let fields =
         args.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": ").map(|pair| pair.0));
     fields

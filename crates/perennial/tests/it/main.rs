@@ -16,5 +16,6 @@ mod programs;
 mod relations;
 mod reports;
 mod speaking;
+mod stats;
 mod tree;
 mod words;

@@ -1,0 +1,45 @@
+//! `perennial stats`: one statistic of a small file, so that an analyst can check us against any other package.
+//!
+//! Nothing is decided here: a file is read, a function of the `stats` crate called, and its answer printed.
+
+mod answer;
+mod arms;
+mod choices;
+mod designs;
+mod experiments;
+mod offers;
+mod scores;
+mod survey;
+
+use crate::args::Common;
+use crate::args::stats::{Stats, StatsCommand};
+use crate::ended::Ended;
+use crate::say;
+
+/// Run the command.
+pub fn run(common: &Common, args: &Stats) -> Result<(), Ended> {
+    let answer = match &args.command {
+        StatsCommand::Ab(args) => experiments::ab(args),
+        StatsCommand::Srm(args) => experiments::srm(args),
+        StatsCommand::Power(args) => experiments::power(args),
+        StatsCommand::Roi(args) => experiments::roi(args),
+        StatsCommand::Quantiles(args) => experiments::quantiles(args),
+        StatsCommand::Fdr(args) => experiments::fdr(args),
+        StatsCommand::Did(args) => designs::did(args),
+        StatsCommand::Synthetic(args) => designs::synthetic_control(args),
+        StatsCommand::Geo(args) => designs::geo_test(args),
+        StatsCommand::Interrupted(args) => designs::interrupted_series(args),
+        StatsCommand::Nps(args) => scores::nps(args),
+        StatsCommand::Csat(args) => scores::csat(args),
+        StatsCommand::Ces(args) => scores::ces(args),
+        StatsCommand::Acsi(args) => scores::acsi(args),
+        StatsCommand::Kano(args) => scores::kano(args),
+        StatsCommand::Maxdiff(args) => choices::maxdiff(args),
+        StatsCommand::Conjoint(args) => choices::conjoint(args),
+        StatsCommand::Drivers(args) => survey::drivers(args),
+        StatsCommand::Alpha(args) => survey::alpha(args),
+        StatsCommand::Rake(args) => survey::rake(args),
+        StatsCommand::Allocate(args) => offers::allocate(args),
+    }?;
+    say::result(common, &answer.document(), || answer.words())
+}

@@ -1,0 +1,370 @@
+//! `perennial stats`: the manual's examples to the letter, published and hand-made figures, and what is refused.
+
+use crate::program::{Bench, run};
+use crate::tree::text;
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// What a page shows: files, and commands with their output.
+struct Page {
+    files: Vec<(String, String)>,
+    runs: Vec<(String, String)>,
+}
+
+fn page() -> Page {
+    let page = text("docs/manual/stats/README.md");
+    let (mut files, mut runs) = (Vec::new(), Vec::new());
+    for block in page.split("\n```").skip(1).step_by(2) {
+        let (kind, body) = block.split_once('\n').unwrap_or_default();
+        if let Some(name) = kind.strip_prefix("csv ") {
+            files.push((name.to_owned(), format!("{body}\n")));
+        } else if kind == "console" {
+            let (line, output) = body.split_once('\n').unwrap_or_default();
+            let line = line.strip_prefix("$ perennial ").expect("a command of ours");
+            runs.push((line.to_owned(), format!("{output}\n")));
+        }
+    }
+    Page { files, runs }
+}
+
+/// A bench with the files of the page.
+fn bench() -> Bench {
+    let bench = Bench::new();
+    for (name, body) in page().files {
+        bench.write(&name, body);
+    }
+    bench
+}
+
+/// One number of the estimate with a name.
+#[track_caller]
+fn number(document: &Value, name: &str, column: &str) -> f64 {
+    let rows = document["estimates"].as_array().expect("estimates");
+    let row = rows.iter().find(|row| row["name"] == name);
+    let row = row.unwrap_or_else(|| panic!("no estimate '{name}' in {document:#}"));
+    row[column].as_f64().unwrap_or_else(|| panic!("{name} has no number {column}: {row}"))
+}
+
+#[track_caller]
+fn near(found: f64, expected: f64, tolerance: f64) {
+    assert!((found - expected).abs() <= tolerance, "{found} is not {expected}");
+}
+
+/// The estimate with a name has these numbers, each within half a unit of the sixth decimal.
+#[track_caller]
+fn says(document: &Value, name: &str, figures: &[(&str, f64)]) {
+    for (column, expected) in figures {
+        near(number(document, name, column), *expected, 5.1e-7);
+    }
+}
+
+const DIFFERENCE: &str = "treatment - control";
+
+#[test]
+fn stats_examples_of_the_manual_answer_to_the_letter() {
+    let bench = bench();
+    let runs = page().runs;
+    assert!(runs.len() >= 25, "only {} examples were found", runs.len());
+    for (line, expected) in &runs {
+        assert_eq!(bench.ok(line), *expected, "perennial {line}");
+        let document = bench.json(line);
+        let name = line.split(' ').nth(1).expect("a name");
+        assert_eq!(document["statistic"], name);
+        assert!(document["method"].as_str().is_some_and(|method| !method.is_empty()));
+        assert!(!document["estimates"].as_array().expect("estimates").is_empty());
+    }
+    let shown = |name: &str| runs.iter().any(|(line, _)| line.split(' ').nth(1) == Some(name));
+    let help = bench.ok("stats --help");
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter(|line| !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(commands.len() >= 21, "{commands:?}");
+    for name in commands {
+        assert!(shown(name), "docs/manual/stats/README.md has no example of {name}");
+    }
+}
+
+/// R prints for `t.test(extra ~ group, data = sleep)`: df = 17.776, p = 0.07939, −3.3654832 to 0.2054832.
+#[test]
+fn stats_sleep_of_student_1908() {
+    let found = bench().json("stats ab sleep.txt --map value=extra --control 1");
+    near(number(&found, "2 - 1", "estimate"), 1.58, 1e-12);
+    near(number(&found, "2 - 1", "low"), -0.205_483_2, 5e-8);
+    near(number(&found, "2 - 1", "high"), 3.365_483_2, 5e-8);
+    near(number(&found, "2 - 1", "p_value"), 0.079_39, 5e-6);
+    near(found["details"][0]["reading"]["effect"]["degrees_of_freedom"].as_f64().unwrap(), 17.776, 5e-4);
+}
+
+/// The figures of the page of experiments.
+#[test]
+fn stats_ab_has_the_figures_of_the_family_page() {
+    let bench = bench();
+    let fixed = bench.json("stats ab trial.csv --metric proportion");
+    says(
+        &fixed,
+        DIFFERENCE,
+        &[("estimate", 0.008), ("standard_error", 0.004_317), ("low", -0.000_461), ("high", 0.016_461)],
+    );
+    says(&fixed, DIFFERENCE, &[("p_value", 0.063_857), ("n", 20_000.0)]);
+    let relative = bench.json("stats ab trial.csv --metric proportion --scale relative");
+    says(&relative, DIFFERENCE, &[("estimate", 0.08), ("standard_error", 0.044_868), ("p_value", 0.074_599)]);
+    let sequence = bench.json("stats ab trial.csv --metric proportion --sequential 5000");
+    says(&sequence, DIFFERENCE, &[("low", -0.005_499), ("high", 0.021_499), ("p_value", 1.0)]);
+    let mixture = bench.json("stats ab trial.csv --metric proportion --mixture 0.01");
+    says(&mixture, DIFFERENCE, &[("low", -0.005_167), ("high", 0.021_167), ("p_value", 0.593_301)]);
+    let stores = bench.json("stats ab stores.csv --cluster store");
+    says(&stores, DIFFERENCE, &[("estimate", 2.0), ("standard_error", 1.322_876), ("p_value", 0.206_526)]);
+    let strata = bench.json("stats ab strata.csv --metric proportion --strata kind");
+    says(&strata, DIFFERENCE, &[("estimate", 0.03), ("standard_error", 0.011_695), ("p_value", 0.010_361)]);
+    let cuped = bench.json(
+        "stats ab orders.csv --metric ratio --map value=sales --cuped sales_before --cuped-denominator orders_before",
+    );
+    near(number(&cuped, DIFFERENCE, "theta"), 1.818_146, 5e-7);
+    near(number(&cuped, DIFFERENCE, "variance_ratio"), 0.328_8, 5e-5);
+}
+
+/// Sales per order of five customers an arm, from the page of experiments, and a median.
+#[test]
+fn stats_ratios_and_quantiles_have_the_figures_of_the_family_page() {
+    let bench = Bench::new();
+    let mut ratio = "arm\tvalue\tdenominator\n".to_owned();
+    for (arm, sales, orders) in [
+        ("control", [30, 12, 55, 20, 8], [3, 1, 5, 2, 1]),
+        ("treatment", [41, 18, 70, 26, 10], [3, 2, 5, 2, 1]),
+    ] {
+        for (sales, orders) in sales.iter().zip(orders) {
+            writeln!(ratio, "{arm}\t{sales}\t{orders}").unwrap();
+        }
+    }
+    let found = bench.write("ratio.tsv", ratio).json("stats ab ratio.tsv --metric ratio");
+    says(
+        &found,
+        DIFFERENCE,
+        &[("estimate", 2.275_641), ("standard_error", 1.002_529), ("p_value", 0.067_460)],
+    );
+    let mut waits = "arm,value\n".to_owned();
+    for number in 1..=200 {
+        writeln!(waits, "control,{number}\ntreatment,{}", f64::from(number) * 1.3).unwrap();
+    }
+    let found = bench.write("waits.csv", waits).json("stats quantiles waits.csv --quantile 0.5");
+    says(
+        &found,
+        "treatment - control at 0.5",
+        &[("estimate", 30.15), ("standard_error", 11.539_426), ("low", 7.4596), ("p_value", 0.009_344)],
+    );
+}
+
+/// Cohen (1988) and the R manual; Fabijan et al. (2019); Benjamini and Hochberg by hand.
+#[test]
+fn stats_before_and_during_an_experiment() {
+    let bench = bench();
+    let size = bench.json("stats power --effect 0.2");
+    assert_eq!(number(&size, "control customers", "estimate"), 394.0);
+    let power = bench.json("stats power --effect 1 --size 20");
+    near(number(&power, "power", "estimate"), 0.868_953, 5e-7);
+    let smallest = bench.json("stats power --proportion 0.1 --size 5000 --ratio 19");
+    near(number(&smallest, "minimum detectable effect", "estimate"), 0.012_64, 5e-6);
+    let srm = bench.json("stats srm arms.csv --shares control=95,treatment=5");
+    near(number(&srm, "chi-square", "estimate"), 21.052_6, 5e-5);
+    near(number(&srm, "chi-square", "p_value"), 4.468e-6, 5e-10);
+    let even = bench.json("stats srm strata.csv");
+    assert_eq!(number(&even, "chi-square", "estimate"), 0.0);
+    let fdr = bench.json("stats fdr metrics.csv");
+    for (metric, adjusted) in [("sales", 0.012), ("orders", 0.16 / 3.0), ("visits", 0.042), ("returns", 0.6)]
+    {
+        near(number(&fdr, metric, "adjusted"), adjusted, 1e-12);
+    }
+}
+
+/// Margin 23 against 20, cost 1.5 against nothing: profit 1.5, return 1. Fieller's ends solve a square by hand:
+/// they are where |3 − θ' 1.5| is t standard errors, θ' = 1 + θ.
+#[test]
+fn stats_roi_is_what_fieller_says() {
+    let found = bench().json("stats roi money.csv");
+    for (what, value) in [("margin", 3.0), ("cost", 1.5), ("profit", 1.5), ("return", 1.0)] {
+        near(number(&found, &format!("{DIFFERENCE}: {what}"), "estimate"), value, 1e-12);
+    }
+    // Variances of the means: 16 and 25 (margins), 0.25 (cost), covariance 2.5, each of 1,000 less one.
+    let (margin, cost, both, t) = ((16.0 + 25.0) / 999.0, 0.25 / 999.0, 2.5 / 999.0, 1.961_2_f64);
+    for end in ["low", "high"] {
+        let ratio = 1.0 + number(&found, "treatment - control: return", end);
+        let error = (margin - 2.0 * ratio * both + ratio * ratio * cost).sqrt();
+        near((3.0 - 1.5 * ratio).abs() / error, t, 5e-4);
+    }
+}
+
+/// By hand: group 2 gains 5, 5 then 7, 7 over period 1, controls 1, 0 then 2, 2.
+#[test]
+fn stats_panels_markets_and_series() {
+    let bench = bench();
+    let did = bench.json("stats did panel.csv");
+    near(number(&did, "all", "estimate"), 4.25, 1e-12);
+    near(number(&did, "all", "standard_error"), 0.395_3, 5e-5);
+    near(number(&did, "ATT(2, 3)", "standard_error"), 0.353_6, 5e-5);
+    let synthetic = bench.json("stats synthetic markets.csv --treated m0 --start 21 --centred");
+    near(number(&synthetic, "effect", "estimate"), 8.029, 1e-3);
+    near(number(&synthetic, "weight of m1", "estimate"), 0.5, 1e-3);
+    near(number(&synthetic, "effect", "p_value"), 1.0 / 6.0, 1e-12);
+    let geo = bench.json("stats geo markets.csv --treated m0 --start 21 --level 0.9");
+    near(number(&geo, "lift", "estimate"), 0.123_7, 5e-5);
+    near(number(&geo, "effect per market and period", "p_value"), 1.0 / 30.0, 1e-12);
+    let mut series = "value\n".to_owned();
+    for t in (0..40).map(f64::from) {
+        let after = if t < 24.0 { 0.0 } else { 12.0 - 0.5 * (t - 24.0) };
+        let wave = 5.0 * (1.7 * t).sin() + 3.0 * (0.9 * t * t).cos();
+        writeln!(series, "{}", 100.0 + 0.8 * t + after + wave).unwrap();
+    }
+    let found = bench.write("wave.csv", series).json("stats interrupted wave.csv --start 25 --lags 3");
+    near(number(&found, "step", "estimate"), 9.926, 5e-4);
+    near(number(&found, "step", "low"), 6.821, 5e-4);
+    near(number(&found, "bend", "estimate"), -0.173, 5e-4);
+    near(number(&found, "total", "estimate"), 138.0, 5e-2);
+}
+
+/// Rocks (2016) for the adjusted Wald interval, Wilson (1927), and the rest by hand.
+#[test]
+fn stats_scores_have_the_figures_of_the_family_page() {
+    let bench = bench();
+    let nps = bench.json("stats nps nps.csv");
+    for (column, expected) in [("estimate", 17.95), ("low", -6.28), ("high", 42.18)] {
+        near(number(&nps, "new", column), expected, 5e-3);
+    }
+    for (column, expected) in [("estimate", 31.31), ("standard_error", 13.24), ("p_value", 0.018)] {
+        near(number(&nps, "old - new", column), expected, 5e-3);
+    }
+    let csat = bench.json("stats csat csat.csv");
+    near(number(&csat, "satisfied", "low"), 0.790, 5e-4);
+    near(number(&csat, "satisfied", "high"), 0.922, 5e-4);
+    let ces = bench.json("stats ces ces.csv");
+    for (form, score) in [("ces-2.0 share 5-7", 70.0), ("ces-2.0 mean", 5.01), ("ces-2.0 6-7 less 1-3", 30.0)]
+    {
+        near(number(&ces, form, "estimate"), score, 1e-9);
+    }
+    bench.write("two.csv", "satisfaction,expectations,ideal\n8,7,6\n8,7,6\n");
+    near(number(&bench.json("stats acsi two.csv"), "index", "estimate"), 66.67, 5e-3);
+    let kano = bench.json("stats kano kano.csv");
+    near(number(&kano, "returns", "better"), 0.24, 1e-12);
+    near(number(&kano, "returns", "worse"), -0.92, 1e-12);
+    near(number(&kano, "returns", "fong_difference"), 13.0, 1e-12);
+}
+
+/// R's bwsTools 1.2 on Lipovetsky and Conklin (2014); 130 of 200 for an attribute; R's relaimpo on `swiss`; R's psych
+/// on `attitude`.
+#[test]
+fn stats_choices_and_surveys_have_published_figures() {
+    let bench = bench();
+    let maxdiff = bench.json("stats maxdiff items.csv");
+    near(number(&maxdiff, "price", "estimate"), 0.115, 5e-4);
+    near(number(&maxdiff, "price", "standard_error"), 0.017, 5e-4);
+    let mut choices = "set,chosen,gift\n".to_owned();
+    for set in 0..200 {
+        let gift = u8::from(set < 130);
+        writeln!(choices, "{set},{gift},1\n{set},{},0", 1 - gift).unwrap();
+    }
+    let conjoint = bench.write("gifts.csv", choices).json("stats conjoint gifts.csv");
+    near(number(&conjoint, "gift", "estimate"), (130.0_f64 / 70.0).ln(), 1e-8);
+    near(number(&conjoint, "gift", "standard_error"), (1.0_f64 / 130.0 + 1.0 / 70.0).sqrt(), 1e-8);
+    let drivers = bench.json("stats drivers swiss.csv --map outcome=fertility --replicates 0");
+    for (name, lmg) in [
+        ("agriculture", 0.0571),
+        ("examination", 0.1712),
+        ("education", 0.2601),
+        ("catholic", 0.1056),
+        ("infant", 0.1128),
+    ] {
+        near(number(&drivers, name, "estimate"), lmg, 5e-5);
+    }
+    let alpha = bench.json("stats alpha attitude.csv");
+    near(number(&alpha, "alpha", "estimate"), 0.8431, 5e-5);
+    assert!(number(&alpha, "critical", "estimate") > 0.8431);
+    // One margin is post-stratification: the mean of the groups' means at their shares.
+    let rake = bench.json("stats rake answers.csv --margin region:north=60,south=40");
+    let expected = 0.6 * (7.0 + 8.0 + 6.0 + 8.0) / 4.0 + 0.4 * (9.0 + 5.0 + 6.0 + 4.0) / 4.0;
+    near(number(&rake, "weighted mean", "estimate"), expected, 1e-9);
+    let weights: f64 = rake["details"]["weights"].as_array().unwrap().iter().filter_map(Value::as_f64).sum();
+    near(weights, 100.0, 1e-9);
+}
+
+/// The worked example of the page of allocation.
+#[test]
+fn stats_allocates_offers_and_writes_them() {
+    let bench = bench();
+    let found = bench.json("stats allocate offers.csv --budget 500");
+    near(number(&found, "value", "estimate"), 12.0, 1e-12);
+    near(number(&found, "price of budget", "estimate"), 0.005, 1e-12);
+    assert_eq!(found["details"]["chosen"][0]["offer"], "large");
+    assert_eq!(found["details"]["chosen"][1]["offer"], "small");
+    let tight = bench.json("stats allocate offers.csv --budget 400");
+    near(number(&tight, "bound", "estimate"), 10.5, 1e-12);
+    near(number(&tight, "value", "estimate"), 9.0, 1e-12);
+    bench.ok("stats allocate offers.csv --budget 500 --out chosen.csv");
+    let written = std::fs::read_to_string(bench.path("chosen.csv")).expect("a file");
+    assert_eq!(written, "customer,offer\nfirst,large\nsecond,small\n");
+    // The same column as a second, tighter limit: the two small offers, and nothing more.
+    let both = bench.json("stats allocate offers.csv --budget 500 --limit cost=300");
+    near(number(&both, "value", "estimate"), 9.0, 1e-9);
+}
+
+#[test]
+fn stats_refuses_what_it_cannot_read_or_answer() {
+    let bench = bench();
+    bench
+        .write("empty.csv", "")
+        .write("header.csv", "arm,value\n")
+        .write("one.csv", "arm,value\ncontrol,1\n")
+        .write("word.csv", "arm,value\ncontrol,1\ntreatment,many\n")
+        .write("gap.csv", "unit,period,outcome,first_treated\na,1,5,2\na,2,6,2\nb,1,5,\n")
+        .write("ragged.csv", "arm,value\ncontrol,1\ntreatment,2,3\n")
+        .write("unknown.csv", "arm,value\na,1\nb,2\na,3\nb,4\n")
+        .write("flat.csv", "arm,value\ncontrol,1\ncontrol,1\ntreatment,1\ntreatment,1\n")
+        .write("eleven.csv", "score\n3\n11\n")
+        .write("answers2.csv", "q1,q2\n3,4\n");
+    for (line, words) in [
+        ("ab nowhere.csv", &["nowhere.csv"][..]),
+        ("ab empty.csv", &["empty.csv", "empty", "header"]),
+        ("ab header.csv", &["header.csv", "no rows"]),
+        ("ab one.csv", &["one.csv", "control", "two arms"]),
+        ("ab word.csv", &["word.csv", "line 3", "value", "'many'"]),
+        ("ab ragged.csv", &["ragged.csv", "line: 3"]),
+        ("ab unknown.csv", &["unknown.csv", "a, b", "--control"]),
+        ("ab unknown.csv --control c", &["unknown.csv", "'c'", "a, b"]),
+        ("ab flat.csv", &["flat.csv", "varies"]),
+        ("ab word.csv --map value=spend", &["word.csv", "'spend'", "arm, value"]),
+        ("roi word.csv", &["margin", "--map"]),
+        ("ab stores.csv --cluster arm --strata store", &["stratum"]),
+        ("ab unknown.csv --control a --metric proportion", &["line 3", "0 and 1"]),
+        ("srm arms.csv --shares control=1", &["'treatment'", "--shares"]),
+        ("did gap.csv", &["'b'", "period 2"]),
+        ("nps eleven.csv", &["line 3", "score", "11", "0 to 10"]),
+        ("alpha answers2.csv", &["answers2.csv", "rows"]),
+        ("interrupted series.csv --start 99", &["'99'", "--start"]),
+        ("synthetic markets.csv --treated week --start 21", &["week", "periods"]),
+        ("rake answers.csv --margin region:north=60", &["'south'", "--margin"]),
+        ("maxdiff items.csv --individual", &["tasks"]),
+        ("allocate offers.csv --budget -5", &["-5"]),
+    ] {
+        let line = format!("stats {line}");
+        let found = bench.run(&line);
+        assert!(found.out.is_empty(), "{line} printed {}", found.out);
+        found.said(1, words);
+    }
+    let wrong = [
+        "stats",
+        "stats abc",
+        "stats ab",
+        "stats ab trial.csv --level 2",
+        "stats ab trial.csv --map value",
+        "stats ab trial.csv --sequential 10 --mixture 1",
+        "stats power",
+        "stats allocate offers.csv",
+        "stats rake answers.csv --margin region",
+    ];
+    for line in wrong {
+        assert_eq!(run(&mut bench.command(line.split_whitespace())).code, 2, "perennial {line}");
+    }
+}
