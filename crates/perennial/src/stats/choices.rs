@@ -89,6 +89,15 @@ fn counts_of(table: &Table) -> Result<(Vec<&str>, Vec<Counts>), Ended> {
     Ok((table.texts("item")?, counts.collect()))
 }
 
+/// What the rows of one task have said so far: its last line, the items shown, those picked as best and as worst.
+#[derive(Default)]
+struct Seen {
+    line: u64,
+    items: Vec<u32>,
+    best: Vec<u32>,
+    worst: Vec<u32>,
+}
+
 /// Tasks from one row per item shown.
 fn tasks_of(table: &Table) -> Result<(Vec<&str>, Vec<Task>), Ended> {
     let (respondents, _) = numbered(&table.texts("respondent")?);
@@ -97,14 +106,14 @@ fn tasks_of(table: &Table) -> Result<(Vec<&str>, Vec<Task>), Ended> {
     let picks = table.texts_at(table.place("pick")?.ok_or_else(|| {
         table.refused("no column for pick (best, worst or empty); say which with --map pick=COLUMN")
     })?);
-    let mut tasks: BTreeMap<(u32, u32), (u64, Vec<u32>, Vec<u32>, Vec<u32>)> = BTreeMap::new();
+    let mut tasks: BTreeMap<(u32, u32), Seen> = BTreeMap::new();
     for row in 0..table.len() {
         let task = tasks.entry((respondents[row], blocks[row])).or_default();
-        task.0 = table.line(row);
-        task.1.push(items[row]);
+        task.line = table.line(row);
+        task.items.push(items[row]);
         match picks[row].to_ascii_lowercase().as_str() {
-            "best" | "1" => task.2.push(items[row]),
-            "worst" | "-1" => task.3.push(items[row]),
+            "best" | "1" => task.best.push(items[row]),
+            "worst" | "-1" => task.worst.push(items[row]),
             "" | "0" | "none" => {}
             other => {
                 let what = format!("is '{other}'; best, worst or nothing is expected");
@@ -113,15 +122,14 @@ fn tasks_of(table: &Table) -> Result<(Vec<&str>, Vec<Task>), Ended> {
         }
     }
     let read =
-        |((respondent, _), (line, items, best, worst)): ((u32, u32), (u64, Vec<u32>, Vec<u32>, Vec<u32>))| {
-            match (best.as_slice(), worst.as_slice()) {
-                ([best], [worst]) => Ok(Task { respondent, items, best: *best, worst: *worst }),
-                _ => Err(table.refused(format!(
-                    "the task that ends on line {line} has {} best and {} worst; one of each is expected",
-                    best.len(),
-                    worst.len()
-                ))),
-            }
+        |((respondent, _), seen): ((u32, u32), Seen)| match (seen.best.as_slice(), seen.worst.as_slice()) {
+            (&[best], &[worst]) => Ok(Task { respondent, items: seen.items, best, worst }),
+            (best, worst) => Err(table.refused(format!(
+                "the task that ends on line {} has {} best and {} worst; one of each is expected",
+                seen.line,
+                best.len(),
+                worst.len()
+            ))),
         };
     Ok((names, tasks.into_iter().map(read).collect::<Result<Vec<_>, _>>()?))
 }

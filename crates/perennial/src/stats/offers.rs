@@ -138,5 +138,5 @@ fn csv_of(chosen: &[(&str, Option<&str>)]) -> Result<Vec<u8>, anyhow::Error> {
     for (customer, offer) in chosen {
         writer.write_record([*customer, offer.unwrap_or_default()])?;
     }
-    Ok(writer.into_inner().map_err(|error| anyhow::anyhow!("{error}"))?)
+    writer.into_inner().map_err(|error| anyhow::anyhow!("{error}"))
 }

@@ -231,8 +231,8 @@ fn stats_panels_markets_and_series() {
 fn stats_scores_have_the_figures_of_the_family_page() {
     let bench = bench();
     let nps = bench.json("stats nps nps.csv");
-    for (column, expected) in [("estimate", 17.95), ("low", -6.28), ("high", 42.18)] {
-        near(number(&nps, "new", column), expected, 5e-3);
+    for (column, per_mille) in [("estimate", 17_950), ("low", -6_280), ("high", 42_180)] {
+        near(number(&nps, "new", column), f64::from(per_mille) / 1000.0, 5e-3);
     }
     for (column, expected) in [("estimate", 31.31), ("standard_error", 13.24), ("p_value", 0.018)] {
         near(number(&nps, "old - new", column), expected, 5e-3);
@@ -341,7 +341,7 @@ fn stats_refuses_what_it_cannot_read_or_answer() {
         ("srm arms.csv --shares control=1", &["'treatment'", "--shares"]),
         ("did gap.csv", &["'b'", "period 2"]),
         ("nps eleven.csv", &["line 3", "score", "11", "0 to 10"]),
-        ("alpha answers2.csv", &["answers2.csv", "rows"]),
+        ("alpha answers2.csv", &["answers2.csv", "three respondents"]),
         ("interrupted series.csv --start 99", &["'99'", "--start"]),
         ("synthetic markets.csv --treated week --start 21", &["week", "periods"]),
         ("rake answers.csv --margin region:north=60", &["'south'", "--margin"]),
