@@ -72,7 +72,7 @@ pub enum Command {
     Xray(Xray),
     /// Fit one model to a summary file (one row per customer) and print its parameters.
     Fit(Fit),
-    /// One statistic of a small file: experiments, feedback, allocation; to be checked against any other package.
+    /// One statistic of a small file: experiments, feedback, uplift, policies, allocation; to be checked against any other package.
     ///
     /// Each takes a file with a header (CSV, semicolons, tabs or blanks) and answers with estimate, standard error,
     /// interval, number of rows and method. Columns with their usual names are found; any other is named with

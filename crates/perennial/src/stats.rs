@@ -8,8 +8,10 @@ mod choices;
 mod designs;
 mod experiments;
 mod offers;
+mod policy;
 mod scores;
 mod survey;
+mod uplift;
 
 use crate::args::Common;
 use crate::args::stats::{Stats, StatsCommand};
@@ -39,6 +41,9 @@ pub fn run(common: &Common, args: &Stats) -> Result<(), Ended> {
         StatsCommand::Drivers(args) => survey::drivers(args),
         StatsCommand::Alpha(args) => survey::alpha(args),
         StatsCommand::Rake(args) => survey::rake(args),
+        StatsCommand::Uplift(args) => uplift::uplift(args),
+        StatsCommand::Gate(args) => uplift::gate(args),
+        StatsCommand::Ope(args) => policy::ope(args),
         StatsCommand::Allocate(args) => offers::allocate(args),
     }?;
     say::result(common, &answer.document(), || answer.words())

@@ -1,5 +1,9 @@
 //! The command line of `perennial stats`, in the terms of the field.
 
+mod learning;
+
+pub use learning::{BaseArg, Gate, Learning, MetaArg, Ope, Uplift};
+
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -55,6 +59,12 @@ pub enum StatsCommand {
     Alpha(Alpha),
     /// Rake survey weights to known margins; weighted mean with its linearised error.
     Rake(Rake),
+    /// Uplift: how well a score ranks (Qini, AUUC, uplift at k, RATE), or a learner fitted to features and calibrated.
+    Uplift(Uplift),
+    /// The do-no-harm gate: does personalising gain over every uniform action?
+    Gate(Gate),
+    /// Off-policy evaluation of a log of decisions: IPS, SNIPS, DR, Switch-DR, DRos, or why the log cannot tell.
+    Ope(Ope),
     /// Allocate offers under a budget: customer, offer, value, cost.
     Allocate(Allocate),
 }

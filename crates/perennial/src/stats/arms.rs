@@ -1,4 +1,4 @@
-//! Rows of a file by the arm of the experiment they are in.
+//! Rows of a file by the arm of the experiment they are in, names as numbers, columns as a table of numbers.
 
 use crate::ended::Ended;
 use crate::table::Table;
@@ -46,6 +46,15 @@ impl<'a> Arms<'a> {
         &self.rows[self.control]
     }
 
+    /// The arm of each row: 0 for control, the others from 1 in the order of [`Arms::others`].
+    pub fn numbers(&self, rows: usize) -> Vec<usize> {
+        let mut numbers = vec![0; rows];
+        for (arm, (_, members)) in self.others().enumerate() {
+            members.iter().for_each(|row| numbers[*row] = arm + 1);
+        }
+        numbers
+    }
+
     /// The other arms with their rows.
     pub fn others(&self) -> impl Iterator<Item = (&'a str, &[usize])> {
         let control = self.control;
@@ -68,4 +77,24 @@ pub fn numbered<'a>(names: &[&'a str]) -> (Vec<u32>, Vec<&'a str>) {
     sorted.dedup();
     let of = |name: &&str| sorted.binary_search(name).unwrap_or_default() as u32;
     (names.iter().map(of).collect(), sorted)
+}
+
+/// The named columns, or all but some, as a table of numbers with their names.
+pub fn columns<'a>(
+    table: &'a Table,
+    named: &[String],
+    without: &[Option<usize>],
+) -> Result<(Vec<&'a str>, stats::table::Table), Ended> {
+    let places: Vec<usize> = if named.is_empty() {
+        (0..table.header().len()).filter(|place| !without.contains(&Some(*place))).collect()
+    } else {
+        named.iter().map(|column| table.named(column)).collect::<Result<_, _>>()?
+    };
+    if places.is_empty() {
+        return Err(table.refused("no column of numbers is left to look at; name some"));
+    }
+    let columns = places.iter().map(|place| table.numbers(*place)).collect::<Result<Vec<_>, _>>()?;
+    let values = (0..table.len()).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
+    let numbers = stats::table::Table::new(places.len(), values).map_err(|error| table.refused(error))?;
+    Ok((places.iter().map(|place| table.header()[*place].as_str()).collect(), numbers))
 }

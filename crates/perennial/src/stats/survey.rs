@@ -1,7 +1,7 @@
 //! Surveys: key drivers, reliability and weights.
 
 use super::answer::{Answer, Estimate};
-use super::arms::numbered;
+use super::arms::{columns, numbered};
 use crate::args::stats::{Alpha, Drivers, Rake};
 use crate::ended::Ended;
 use crate::say;
@@ -15,31 +15,11 @@ const ITEMS: Roles = &[("respondent", &["respondent", "id"])];
 const RAKE: Roles =
     &[("value", &["value", "score", "y"]), ("weight", &["weight"]), ("population", &["population", "fpc"])];
 
-/// The named columns, or all but one, as a table of numbers with their names.
-fn columns<'a>(
-    table: &'a Table,
-    named: &[String],
-    without: Option<usize>,
-) -> Result<(Vec<&'a str>, stats::table::Table), Ended> {
-    let places: Vec<usize> = if named.is_empty() {
-        (0..table.header().len()).filter(|place| Some(*place) != without).collect()
-    } else {
-        named.iter().map(|column| table.named(column)).collect::<Result<_, _>>()?
-    };
-    if places.is_empty() {
-        return Err(table.refused("no column of numbers is left to look at; name some"));
-    }
-    let columns = places.iter().map(|place| table.numbers(*place)).collect::<Result<Vec<_>, _>>()?;
-    let values = (0..table.len()).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
-    let numbers = stats::table::Table::new(places.len(), values).map_err(|error| table.refused(error))?;
-    Ok((places.iter().map(|place| table.header()[*place].as_str()).collect(), numbers))
-}
-
 /// `stats drivers`
 pub fn drivers(args: &Drivers) -> Result<Answer, Ended> {
     let table = Table::read(&args.sample.input.file, &args.sample.input.maps, DRIVERS)?;
     let outcome = table.column("outcome")?;
-    let (names, numbers) = columns(&table, &args.drivers, table.place("outcome")?)?;
+    let (names, numbers) = columns(&table, &args.drivers, &[table.place("outcome")?])?;
     let bad = |error: BadInput| table.refused(error);
     let found = feedback::drivers(&numbers, &outcome, args.seed).map_err(bad)?;
     let (replicates, level) = (args.replicates as usize, args.sample.level);
@@ -74,7 +54,7 @@ pub fn drivers(args: &Drivers) -> Result<Answer, Ended> {
 /// `stats alpha`
 pub fn alpha(args: &Alpha) -> Result<Answer, Ended> {
     let table = Table::read(&args.sample.input.file, &args.sample.input.maps, ITEMS)?;
-    let (names, numbers) = columns(&table, &args.items, table.place("respondent")?)?;
+    let (names, numbers) = columns(&table, &args.items, &[table.place("respondent")?])?;
     let found = feedback::alpha(&numbers, args.sample.level).map_err(|error| table.refused(error))?;
     let items = names.iter().zip(&found.items).map(|(name, item)| {
         Estimate::new(*name, item.alpha_if_dropped)

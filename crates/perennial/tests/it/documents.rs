@@ -114,9 +114,10 @@ fn readme_has_the_two_commands_and_they_are_what_ci_runs() {
 fn options() -> Vec<String> {
     let positional = [
         "common", "command", "kind", "files", "file", "reading", "report", "model", "query", "dir", "before",
-        "after", "facts", "sample", "input",
+        "after", "facts", "sample", "input", "learning",
     ];
-    let args = text("crates/perennial/src/args.rs") + &text("crates/perennial/src/args/stats.rs");
+    let rooms = files("crates/perennial/src/args");
+    let args = rooms.iter().fold(text("crates/perennial/src/args.rs"), |all, room| all + &text(room));
     let fields =
         args.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": ").map(|pair| pair.0));
     fields

@@ -64,7 +64,7 @@ const DIFFERENCE: &str = "treatment - control";
 fn stats_examples_of_the_manual_answer_to_the_letter() {
     let bench = bench();
     let runs = page().runs;
-    assert!(runs.len() >= 25, "only {} examples were found", runs.len());
+    assert!(runs.len() >= 30, "only {} examples were found", runs.len());
     for (line, expected) in &runs {
         assert_eq!(bench.ok(line), *expected, "perennial {line}");
         let document = bench.json(line);
@@ -83,7 +83,7 @@ fn stats_examples_of_the_manual_answer_to_the_letter() {
         .filter(|line| !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert!(commands.len() >= 21, "{commands:?}");
+    assert!(commands.len() >= 24, "{commands:?}");
     for name in commands {
         assert!(shown(name), "docs/manual/stats/README.md has no example of {name}");
     }
@@ -310,6 +310,71 @@ fn stats_allocates_offers_and_writes_them() {
     near(number(&both, "value", "estimate"), 9.0, 1e-9);
 }
 
+/// The fractions of eight customers worked out by hand on the page of uplift.
+#[test]
+fn stats_uplift_of_eight_customers() {
+    let found = bench().json("stats uplift eight.csv --share 0.5 --replicates 0 --folds 2");
+    for (metric, value) in [
+        ("sklift.qini_auc_score", 25.0 / 66.0),
+        ("sklift.qini_auc_score(negative_effect=False)", 25.0 / 36.0),
+        ("sklift.uplift_auc_score", 5.0 / 21.0),
+        ("sklift.uplift_at_k(overall,0.5)", 1.0),
+        ("sklift.uplift_at_k(by_group,0.5)", 0.5),
+        ("causalml.auuc_score(normalize=False)", 245.0 / 108.0),
+        ("causalml.auuc_score(normalize=True)", 245.0 / 432.0),
+        ("causalml.qini_score(normalize=False)", 11.0 / 27.0),
+        ("causalml.qini_score(normalize=True)", 11.0 / 54.0),
+    ] {
+        near(number(&found, &format!("1: {metric}"), "estimate"), value, 1e-12);
+    }
+}
+
+/// Planted: mail adds 0.15 for the loyal and takes 0.08 from the new, half and half, so 0.035 on average; mailing the
+/// loyal alone gains 0.04 over mailing all and 0.075 over mailing nobody.
+#[test]
+fn stats_uplift_and_gate_find_what_was_planted() {
+    let bench = bench();
+    let found = bench.json("stats uplift mailing.csv");
+    near(number(&found, "mail: average effect", "estimate"), 0.035, 1e-3);
+    near(number(&found, "mail: slope on the score", "estimate"), 1.0, 0.05);
+    let gate = bench.json("stats gate mailing.csv");
+    assert_eq!(gate["details"]["verdict"]["is_open"], true);
+    near(number(&gate, "gain over mail for all", "estimate"), 0.04, 2e-3);
+    near(number(&gate, "gain over control for all", "estimate"), 0.075, 2e-3);
+    near(number(&gate, "share given mail", "estimate"), 0.5, 1e-12);
+    let dear = bench.json("stats gate mailing.csv --costs mail=0.5");
+    assert_eq!(dear["details"]["verdict"]["is_open"], false);
+    assert_eq!(dear["details"]["verdict"]["best_uniform"], 0);
+    bench.ok("stats uplift mailing.csv --out scores.csv");
+    let written = std::fs::read_to_string(bench.path("scores.csv")).expect("a file");
+    assert_eq!(written.lines().next(), Some("line,mail"));
+    assert_eq!(written.lines().count(), 1 + found["n"].as_u64().expect("n") as usize);
+    bench.run("stats uplift mailing.csv --shares control=1,mail=9").said(1, &["--shares", "chances"]);
+}
+
+/// The four decisions of the page of policy; and a log in which an even policy earns (0.3 + 0.5) / 2 by hand.
+#[test]
+fn stats_off_policy_estimates() {
+    let bench = bench();
+    let bare = bench.json("stats ope four.csv --bare --weight-limit 2");
+    for (estimator, value) in [
+        ("IPS", 0.7813),
+        ("SNIPS", 0.5),
+        ("DM", 0.5),
+        ("DR", 0.4063),
+        ("SNDR", 0.44),
+        ("Switch-DR", 0.5313),
+        ("DRos", 0.4958),
+    ] {
+        near(number(&bare, estimator, "estimate"), value, 5.1e-5);
+    }
+    bench.run("stats ope four.csv").said(1, &["four.csv"]);
+    let found = bench.json("stats ope log.csv");
+    near(number(&found, "IPS", "estimate"), 0.4, 1e-9);
+    near(number(&found, "as logged", "estimate"), 0.34, 1e-12);
+    assert!(number(&found, "IPS", "low") < 0.4 && number(&found, "IPS", "high") > 0.4);
+}
+
 #[test]
 fn stats_refuses_what_it_cannot_read_or_answer() {
     let bench = bench();
@@ -347,6 +412,12 @@ fn stats_refuses_what_it_cannot_read_or_answer() {
         ("rake answers.csv --margin region:north=60", &["'south'", "--margin"]),
         ("maxdiff items.csv --individual", &["tasks"]),
         ("allocate offers.csv --budget -5", &["-5"]),
+        ("uplift eight.csv --shares 2=1", &["'2'", "0, 1"]),
+        ("uplift one.csv", &["one.csv", "two arms"]),
+        ("uplift mailing.csv --features sex", &["'sex'", "loyal"]),
+        ("gate eight.csv", &["eight.csv"]),
+        ("gate mailing.csv --costs letter=1", &["'letter'", "control, mail"]),
+        ("ope word.csv", &["word.csv", "logged_ACTION"]),
     ] {
         let line = format!("stats {line}");
         let found = bench.run(&line);
