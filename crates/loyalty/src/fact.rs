@@ -238,7 +238,7 @@ pub struct Return {
     pub lines: Vec<ReturnLine>,
 }
 
-/// What of a line came back: a quantity, or an amount of money for goods that stay.
+/// What of a line came back: a quantity, or an amount of money for goods that stay; with neither, all that is left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReturnLine {

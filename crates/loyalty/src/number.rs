@@ -19,8 +19,12 @@ impl Number {
         self.0.digits > 0
     }
 
-    /// In units of 10^-`scale`, where that is exact.
+    /// In units of 10^-`scale`, where it was written with at most that many digits after the point: `350.000` is no
+    /// amount of a currency without decimals, since whoever wrote it meant a thousand times as much.
     pub fn units(self, scale: u32) -> Option<i64> {
+        if self.0.scale > scale {
+            return None;
+        }
         let units = self.0.rescale(scale)?;
         let same = Decimal { digits: units, scale };
         (Number(same).ratio() == self.ratio()).then_some(units)
@@ -256,8 +260,9 @@ mod tests {
         }
         let number: Number = serde_json::from_str("\"1.20\"").unwrap();
         assert_eq!(
-            (number.units(1), number.units(0), number.to_string()),
-            (Some(12), None, "1.20".to_owned())
+            (number.units(2), number.units(3), number.units(1), number.to_string()),
+            (Some(120), Some(1_200), None, "1.20".to_owned()),
+            "as many digits as were written, or more"
         );
         assert!(serde_json::from_str::<Number>("1.5").is_err(), "a float is refused");
     }

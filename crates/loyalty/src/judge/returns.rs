@@ -48,12 +48,14 @@ pub(super) fn back(
         };
         let line = &record.lines[place];
         let so_far = &mut came.lines[place];
+        let is_whole = asked.quantity_milli == 0 && asked.amount_minor == 0;
+        let units_left = line.quantity_milli - line.returned_milli;
+        let quantity_milli = if is_whole { units_left - so_far.0 } else { asked.quantity_milli };
         let (Some(milli), Some(minor)) =
-            (so_far.0.checked_add(asked.quantity_milli), so_far.1.checked_add(asked.amount_minor))
+            (so_far.0.checked_add(quantity_milli), so_far.1.checked_add(asked.amount_minor))
         else {
             return refused(&back.id, "too_much", "the amounts are beyond all measure", out);
         };
-        let units_left = line.quantity_milli - line.returned_milli;
         let money_left = line.paid_minor - line.refunded_minor;
         if asked.quantity_milli < 0 || asked.amount_minor < 0 || milli > units_left || minor > money_left {
             let why = format!(
