@@ -66,6 +66,21 @@ fn parts_sum_exactly_to_the_whole_in_any_order() {
 }
 
 #[test]
+fn a_line_named_without_a_quantity_comes_back_with_all_that_is_left() {
+    check(
+        &shop("clamp"),
+        "
+        2026-03-01 join ana
+        2026-03-02 order ana o-1 3xa:x=10.00
+        2026-03-03 return o-1 r-1 1:1
+        ana beans 7
+        2026-03-04 return o-1 r-2 1:0
+        ana beans 0
+        ",
+    );
+}
+
+#[test]
 fn a_line_comes_back_in_any_number_of_parts() {
     check(
         &shop("clamp"),
