@@ -153,8 +153,8 @@ impl Oracle {
     }
 }
 
-/// A day at the shop, from one seed.
-fn run(seed: u64, place: Place) {
+/// Some weeks at the shop, from one seed; how many postings they left.
+fn run(seed: u64, place: Place) -> u64 {
     let mut dice = Dice(seed);
     let budget = 100 + dice.throw(300);
     let months = 1 + dice.throw(12);
@@ -188,8 +188,9 @@ fn run(seed: u64, place: Place) {
             number += 1;
             batch.push(ask(&mut dice, number, shop.now));
         }
-        let answers = record(&mut shop, &mut dice, &batch);
-        for (command, answer) in batch.iter().zip(&answers) {
+        // Asked again, what was refused may have become possible: each asking is told to the oracle.
+        let asked = record(&mut shop, &mut dice, &batch);
+        for (command, answer) in asked.iter().flat_map(|answers| batch.iter().zip(answers)) {
             if !answer.is_repeat && answer.code() != Some("key_reused") {
                 oracle.tell(&shop, command, shop.now);
             }
@@ -219,31 +220,32 @@ fn run(seed: u64, place: Place) {
     }
     let report = shop.verify();
     assert_eq!(report.findings, [], "seed {seed}");
-    assert!(report.owners > 0, "seed {seed}: somebody earned something");
+    report.postings
 }
 
-/// Record a batch while storage may fail; ask again until it is answered.
-fn record(shop: &mut Shop, dice: &mut Dice, batch: &[Command]) -> Vec<Answer> {
+/// Record a batch while storage may fail: ask again until it is answered, and sometimes once more, as if the answer had
+/// been lost on its way. The answers of each time it was answered.
+fn record(shop: &mut Shop, dice: &mut Dice, batch: &[Command]) -> Vec<Vec<Answer>> {
     while dice.chance(3) {
         shop.recorder.session().fail_after(Some(dice.throw(40)));
         let attempt = shop.try_record(batch);
         shop.recorder.session().fail_after(None);
         match attempt {
-            Ok(answers) => return answers,
+            Ok(answers) => return vec![answers],
             Err(failure) => assert!(matches!(failure, Failure::Io { .. }), "{failure}"),
         }
     }
-    let answers = shop.try_record(batch).unwrap();
+    let mut asked = vec![shop.try_record(batch).unwrap()];
     if dice.chance(4) {
-        // The answer was lost on its way: the same again must be answered the same.
         let again = shop.try_record(batch).unwrap();
-        for ((command, first), second) in batch.iter().zip(&answers).zip(&again) {
+        for ((command, first), second) in batch.iter().zip(&asked[0]).zip(&again) {
             if first.outcome == Outcome::Done && command.natural_key().is_some() {
                 assert_eq!((&second.moved, second.is_repeat), (&first.moved, true), "{command:?}");
             }
         }
+        asked.push(again);
     }
-    answers
+    asked
 }
 
 /// What is kept is what the oracle has.
@@ -307,10 +309,13 @@ fn seeds() -> std::ops::Range<u64> {
 
 #[test]
 fn every_seed_ends_in_the_books_of_the_pure_engine() {
+    let mut postings = 0;
     for seed in seeds() {
         for place in places() {
             let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(seed, place)));
             assert!(told.is_ok(), "seed {seed}: run it alone with PERENNIAL_SEEDS={seed}..{}", seed + 1);
+            postings += told.unwrap_or(0);
         }
     }
+    assert!(postings > 0, "somebody earned something");
 }
