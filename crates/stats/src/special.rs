@@ -122,6 +122,11 @@ fn legendre_rule(n: usize) -> Rule {
     rule
 }
 
+/// The z with Φ(z) = `p`, 0 < p < 1.
+pub fn normal_quantile(p: f64) -> f64 {
+    -std::f64::consts::SQRT_2 * statrs::function::erf::erfc_inv(2.0 * p)
+}
+
 /// Quantile of the gamma distribution with the given shape and rate one: the `x` with P(X ≤ x) = `p`.
 ///
 /// `shape > 0` and `0 < p < 1`. Newton's method on ln x from the cube-root normal approximation (Wilson & Hilferty 1931),
@@ -133,7 +138,7 @@ pub fn gamma_quantile(shape: f64, p: f64) -> f64 {
         return low.exp();
     }
     let mut high = (shape + 60.0 + 15.0 * shape.sqrt()).ln();
-    let z = std::f64::consts::SQRT_2 * statrs::function::erf::erf_inv(2.0 * p - 1.0);
+    let z = normal_quantile(p);
     let cube = 1.0 - 1.0 / (9.0 * shape) + z / (3.0 * shape.sqrt());
     let mut at = if cube > 0.1 { (shape * cube * cube * cube).ln().clamp(low, high) } else { low };
     let constant = ln_gamma(shape);

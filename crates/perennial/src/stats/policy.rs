@@ -68,7 +68,7 @@ pub fn ope(args: &Ope) -> Result<Answer, Ended> {
         let coverage = off_policy::coverage(&log).map_err(bad)?;
         let rows = estimators.iter().map(|one| {
             let value = off_policy::estimate(&log, one).map_err(bad)?;
-            Ok(Estimate::new(called(one), value).of(n))
+            Ok(Estimate::new(one.name(), value).of(n))
         });
         let answer = answer.estimates(rows.collect::<Result<Vec<_>, Ended>>()?);
         let answer = match coverage.refusal() {
@@ -81,7 +81,7 @@ pub fn ope(args: &Ope) -> Result<Answer, Ended> {
         Settings { replicates: args.replicates as usize, level: args.sample.level, seed: args.seed };
     let found = off_policy::evaluate(&log, &estimators, &settings).map_err(bad)?;
     let rows = found.estimates.iter().map(|one| {
-        Estimate::new(called(&one.estimator), one.value)
+        Estimate::new(one.estimator.name(), one.value)
             .error(one.standard_error)
             .within(one.low, one.high)
             .of(n)
@@ -92,19 +92,6 @@ pub fn ope(args: &Ope) -> Result<Answer, Ended> {
         .estimates([Estimate::new("as logged", found.logged_value).of(n)])
         .estimates(rows)
         .details(json!({"actions": names, "evaluation": found})))
-}
-
-fn called(estimator: &Estimator) -> &'static str {
-    match estimator {
-        Estimator::Ips => "IPS",
-        Estimator::ClippedIps { .. } => "clipped IPS",
-        Estimator::Snips => "SNIPS",
-        Estimator::Dm => "DM",
-        Estimator::Dr => "DR",
-        Estimator::Sndr => "SNDR",
-        Estimator::SwitchDr { .. } => "Switch-DR",
-        Estimator::Dros { .. } => "DRos",
-    }
 }
 
 /// The actions, named by the columns of logged probabilities.

@@ -7,8 +7,9 @@
 
 use super::effect::{Effect, Scale};
 use super::plan::Interval;
-use super::student::{normal_cdf, normal_quantile};
+use super::student::normal_cdf;
 use crate::inputs::{BadInput, between};
+use crate::special::normal_quantile;
 use serde::{Deserialize, Serialize};
 
 /// What is believed of the effect before the data.

@@ -6,9 +6,9 @@
 //! here: whatever else happened at that moment is in the answer.
 
 use super::plan::Interval;
-use super::student::normal_quantile;
 use crate::inputs::{BadInput, between, finite};
 use crate::optimize::inverse;
+use crate::special::normal_quantile;
 use serde::Serialize;
 
 /// How a series is read.

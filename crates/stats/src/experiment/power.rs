@@ -6,8 +6,9 @@
 //! Klar 2000; Eldridge, Ashby and Kerry 2006), a covariate of correlation r with the outcome by 1 − r² (Deng
 //! et al. 2013). What is solved for is searched for on the power itself, so the three functions agree.
 
-use super::student::{critical, noncentral_cdf, normal_cdf, normal_quantile};
+use super::student::{critical, noncentral_cdf, normal_cdf};
 use crate::inputs::{BadInput, between};
+use crate::special::normal_quantile;
 use serde::{Deserialize, Serialize};
 
 /// Customers randomised in groups, such as by store.

@@ -5,7 +5,7 @@
 //! calculation needs, is an integral over the estimated spread: P(T ≤ t) = E Φ(t s − δ) with ν s² chi-squared
 //! (Johnson, Kotz and Balakrishnan 1995, chapter 31), by Gauss–Legendre panels.
 
-use crate::special::{gauss_legendre, ln_gamma};
+use crate::special::{gauss_legendre, ln_gamma, normal_quantile};
 use statrs::function::{beta::beta_reg, erf};
 use std::f64::consts::{PI, SQRT_2};
 
@@ -16,11 +16,6 @@ const MANY: f64 = 1e6;
 /// Φ(z).
 pub fn normal_cdf(z: f64) -> f64 {
     0.5 * erf::erfc(-z / SQRT_2)
-}
-
-/// The z with Φ(z) = `p`, 0 < p < 1.
-pub fn normal_quantile(p: f64) -> f64 {
-    -SQRT_2 * erf::erfc_inv(2.0 * p)
 }
 
 /// Probability that t deviates from 0 by |t| or more, to either side.

@@ -3,6 +3,7 @@
 use super::fit::Fit;
 use super::history::{History, Refused, group};
 use super::model::Model;
+use crate::special::normal_quantile;
 use rayon::prelude::*;
 
 /// What to compute for each customer.
@@ -123,8 +124,4 @@ impl Fit {
         let width = normal_quantile(0.5 + 0.5 * level) * chance.hypot(parameters.unwrap_or(0.0));
         Ok(Total { expected, chance, parameters, low: (expected - width).max(0.0), high: expected + width })
     }
-}
-
-fn normal_quantile(p: f64) -> f64 {
-    std::f64::consts::SQRT_2 * statrs::function::erf::erf_inv(2.0 * p - 1.0)
 }

@@ -128,7 +128,8 @@ pub enum Estimator {
 }
 
 impl Estimator {
-    fn name(&self) -> &'static str {
+    /// What the literature calls it.
+    pub fn name(&self) -> &'static str {
         match self {
             Estimator::Ips => "IPS",
             Estimator::ClippedIps { .. } => "clipped IPS",
