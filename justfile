@@ -36,7 +36,11 @@ object-store:
 browser:
     bash .ci/python .ci/browser.py
 
-# Half a day's work for a machine: a 10 GB file, 10 million lines, kill it anywhere
+# Walk through the console in a browser, by keyboard alone, on a phone and at a desk
+console:
+    bash .ci/python .ci/console.py
+
+# Half a day's work for a machine: a 10 GB file, 10 million lines, the record killed 200 times, 10,000 seeds
 soak:
     bash .ci/soak
 
@@ -44,9 +48,29 @@ soak:
 peers *ARGS:
     bash benches/peers/run {{ARGS}}
 
+# The mathematics of deciding and measuring beside the Python packages, answers compared, as ratios
+peers-deciding *ARGS:
+    REQUIREMENTS=benches/peers/deciding.txt bash .ci/python benches/peers/deciding.py {{ARGS}}
+
+# The speed goals of deciding and measuring, in processor seconds
+goals:
+    cargo bench -p stats --bench goals
+
+# Wrong programs, conditions and facts, so many of each, thrown at the readers
+fuzz RUNS="100000":
+    PERENNIAL_THROWS={{RUNS}} cargo test --release -p loyalty --test it -- thrown --nocapture
+
 # Our own benches
 bench:
     cargo bench -p stats
+
+# The record's speed, beside bare inserts of the same rows, on both databases
+bench-record:
+    bash .ci/postgres cargo bench -p engine --bench record
+
+# The server under load on SQLite and PostgreSQL: requests per second, percentiles, memory
+load *ARGS:
+    bash benches/load/run {{ARGS}}
 
 # The manual's page of relations, from the headers in sql/
 relations:
@@ -55,3 +79,7 @@ relations:
 # Licences, banned crates, sources
 deny:
     cargo deny check licenses bans sources
+
+# Clients that others wrote against our server: Segment, RudderStack, Standard Webhooks, OpenAPI, and those who mean no good
+clients *ARGS:
+    bash tests/clients/run {{ARGS}}

@@ -2,8 +2,9 @@
 
     python object_store.py ORDERS_CSV
 
-Imports into s3://…, imports again, compacts, and counts with our own SQL and with the Python package deltalake. Also tries
-a bucket that does not exist, which must be refused with its name.
+Imports into s3://…, imports again, compacts, and counts with our own SQL and with the Python package deltalake. A backup
+goes into a folder and is restored onto another place of the store and into a folder. Also tries a bucket that does not
+exist, which must be refused with its name.
 """
 
 import json
@@ -66,12 +67,22 @@ def main():
         theirs = table.to_pyarrow_dataset().count_rows()
         assert ours["n"] == theirs == first["facts_new"], (ours, theirs, first["facts_new"])
 
+        backup, restored = os.path.join(folder, "backup"), os.path.join(folder, "restored")
+        run("backup", backup, *common)
+        for lake in [["--lake", f"s3://{BUCKET}/second"], []]:
+            run("restore", backup, "--data", restored + str(len(lake)), *lake)
+            back = ["--data", restored + str(len(lake)), *lake]
+            again = json.loads(run("sql", "select count(*) as n, sum(total_minor) as total from lake.lines", "--json", *back).stdout)
+            assert again["rows"][0] == ours, (again["rows"], ours)
+        refused = run("restore", backup, "--data", restored, "--lake", f"s3://{BUCKET}/second", code=1)
+        assert "there is a lake" in refused.stderr, refused.stderr
+
         run("xray", "--out", os.path.join(folder, "xray.html"), *common)
         missing = run("import", "orders", orders, "--currency", "VND", "--timezone", "Asia/Ho_Chi_Minh",
                       "--data", os.path.join(folder, "other"), "--lake", "s3://no-such-bucket/corner", code=3)
         assert "no-such-bucket" in missing.stderr, missing.stderr
     server.stop()
-    print(f"{theirs} rows on an object store: counted alike by deltalake and by us, imported once, compacted, verified")
+    print(f"{theirs} rows on an object store: counted alike by deltalake and by us, imported once, compacted, verified, restored")
 
 
 main()

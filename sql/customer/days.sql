@@ -3,8 +3,9 @@
 -- Orders of one local day are one visit, as the models need. A return counts against the day of its order
 -- (facts.returns), once it has come back by as_of. Margin uses the costs of the day's own lines where they are
 -- known and no share was given, else the share of data.margin.
--- Reads facts.lines, facts.returns, data.margin, run.parameters.
+-- Reads lake.days, lake.codes, facts.returns, data.margin, run.parameters.
 --   customer_id: our id of the customer
+--   customer_code: the same as a number, for groups over many days; lake.codes leads back
 --   ordered_on: the shop's local day
 --   revenue_minor: what was paid
 --   refund_minor: what was given back of it, 0 where nothing
@@ -14,25 +15,27 @@ with
 sold as (
     select
         customer_id,
+        customer_code,
         ordered_on,
-        sum(total_minor) as revenue_minor,
-        sum(cost_minor) as cost_minor,
-        sum(case when cost_minor is not null then total_minor end) as costed_minor
-    from facts.lines
-    where customer_id is not null and ordered_on <= (select as_of from run.parameters)
-    group by customer_id, ordered_on
+        total_minor as revenue_minor,
+        cost_minor,
+        costed_minor
+    from lake.days
+    where customer_code is not null
+        and currency = (select currency from run.parameters)
+        and ordered_on <= (select as_of from run.parameters)
 ),
 refund as (
-    select customer_id, ordered_on, sum(refund_minor) as refund_minor
-    from facts.returns
-    where customer_id is not null
-        and ordered_on is not null
-        and returned_on <= (select as_of from run.parameters)
-    group by customer_id, ordered_on
+    select codes.customer_code, returned.ordered_on, sum(returned.refund_minor) as refund_minor
+    from facts.returns as returned
+    join lake.codes as codes on codes.customer_id = returned.customer_id
+    where returned.ordered_on is not null and returned.returned_on <= (select as_of from run.parameters)
+    group by codes.customer_code, returned.ordered_on
 ),
 net as (
     select
         sold.customer_id,
+        sold.customer_code,
         sold.ordered_on,
         sold.revenue_minor,
         coalesce(refund.refund_minor, 0) as refund_minor,
@@ -40,10 +43,11 @@ net as (
         sold.cost_minor,
         sold.costed_minor
     from sold
-    left join refund on refund.customer_id = sold.customer_id and refund.ordered_on = sold.ordered_on
+    left join refund on refund.customer_code = sold.customer_code and refund.ordered_on = sold.ordered_on
 )
 select
-    customer_id,
+    arrow_cast(customer_id, 'Utf8') as customer_id,
+    customer_code,
     ordered_on,
     revenue_minor,
     refund_minor,

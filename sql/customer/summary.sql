@@ -3,7 +3,7 @@
 -- Frequency, recency and age are those of Fader, Hardie and Lee (2005): x, t_x and T, counted in the shop's days
 -- with the orders of one day merged, and age running to as_of, not to the last order. Mean spend leaves the first
 -- order day out and nets returns on the day of their order, as the gamma-gamma model needs.
--- Reads customer.days, run.parameters.
+-- Reads customer.days, lake.codes, run.parameters.
 --   customer_id: our id of the customer
 --   first_on: first order day
 --   last_on: last order day
@@ -23,7 +23,7 @@
 with
 record as (
     select
-        customer_id,
+        customer_code,
         min(ordered_on) as first_on,
         max(ordered_on) as last_on,
         count(*) as order_days,
@@ -33,10 +33,10 @@ record as (
         sum(margin_minor) as margin_minor,
         first_amount(net_minor, ordered_on) as first_net_minor
     from customer.days
-    group by customer_id
+    group by customer_code
 )
 select
-    customer_id,
+    codes.customer_id,
     first_on,
     last_on,
     order_days,
@@ -55,3 +55,4 @@ select
         when order_days > 1 then (net_minor - first_net_minor) / cast(order_days - 1 as double)
     end as mean_spend_minor
 from record
+join lake.codes as codes on codes.customer_code = record.customer_code

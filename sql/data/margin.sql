@@ -1,7 +1,7 @@
 -- data.margin: what part of a sale is margin, and how we know.
 -- One row. Kept. A share given with the run wins; else the cost of the lines that have one; else margin is not
 -- known, the share is 1, and every margin of the report is a revenue and says so.
--- Reads facts.lines, run.parameters.
+-- Reads lake.days, run.parameters.
 --   basis: share (given with the run), cost (from the lines), revenue (unknown)
 --   margin_share: margin as a share of revenue, over all lines with a cost
 --   costed_share: what part of revenue is on lines with a cost
@@ -10,8 +10,9 @@ cost as (
     select
         sum(total_minor) as revenue_minor,
         sum(cost_minor) as cost_minor,
-        sum(case when cost_minor is not null then total_minor end) as costed_minor
-    from facts.lines
+        sum(costed_minor) as costed_minor
+    from lake.days
+    where currency = (select currency from run.parameters)
 )
 select
     case

@@ -6,20 +6,6 @@
 --   first_on: day of the first order
 --   last_on: day of the last
 --   lines: order lines
---   clock_minutes: minutes between the earliest and the latest time of day; an hour at most where the files tell only days
-with
-clock as (
-    select
-        currency,
-        ordered_on,
-        date_part('hour', ordered_at) * 60 + date_part('minute', ordered_at) as minute
-    from lake.lines
-)
-select
-    currency,
-    min(ordered_on) as first_on,
-    max(ordered_on) as last_on,
-    count(*) as lines,
-    max(minute) - min(minute) as clock_minutes
-from clock
+select currency, min(ordered_on) as first_on, max(ordered_on) as last_on, count(*) as lines
+from lake.lines
 group by currency

@@ -10,9 +10,9 @@
 select
     customer_id,
     min(joined_on) as joined_on,
-    last_value(birth_month order by import_id) as birth_month,
-    last_value(store_id order by import_id) as store_id,
-    last_value(channel order by import_id) as channel,
-    last_value(tier order by import_id) as tier
+    last_value(birth_month order by import_id) filter (where birth_month is not null) as birth_month,
+    last_value(store_id order by import_id) filter (where store_id is not null) as store_id,
+    last_value(channel order by import_id) filter (where channel is not null) as channel,
+    last_value(tier order by import_id) filter (where tier is not null) as tier
 from lake.customers
 group by customer_id

@@ -1,9 +1,9 @@
 -- fits.features: what a model of "will order within the horizon" looks at, on several days.
 -- One row per window and customer seen by its cut. Window 0 is cut at as_of and has no outcome yet: it is what is
--- scored. Windows 1, 2 and 3 are cut one, two and three horizons earlier and know what came; a window before the first
+-- scored. Windows 1 and 2 are cut one and two horizons earlier and know what came; a window before the first
 -- order has no rows. The columns are those of `stats::propensity::features`: logarithms of one plus what they say.
--- Reads customer.days, run.parameters.
---   window_number: 0 for today, 1 to 3 for the past
+-- Reads customer.days, lake.codes, run.parameters.
+--   window_number: 0 for today, 1 and 2 for the past
 --   cut_on: last day the columns look at
 --   customer_id: our id of the customer
 --   order_days: days with an order
@@ -25,13 +25,13 @@ windows as (
         parameters.as_of - number.window_number * parameters.horizon_days as cut_on,
         parameters.horizon_days
     from run.parameters as parameters
-    cross join (select unnest(range(0, 4)) as window_number) as number
+    cross join (select unnest(range(0, 3)) as window_number) as number
 ),
 record as (
     select
         windows.window_number,
         windows.cut_on,
-        days.customer_id,
+        days.customer_code,
         count(*) filter (where days.ordered_on <= windows.cut_on) as order_days,
         min(days.ordered_on) as first_on,
         max(case when days.ordered_on <= windows.cut_on then days.ordered_on end) as last_on,
@@ -47,7 +47,7 @@ record as (
         ) as orders_after
     from windows
     cross join customer.days as days
-    group by windows.window_number, windows.cut_on, days.customer_id
+    group by windows.window_number, windows.cut_on, days.customer_code
 ),
 gaps as (
     select
@@ -68,7 +68,7 @@ gaps as (
 select
     window_number,
     cut_on,
-    customer_id,
+    codes.customer_id,
     ln(1.0 + order_days) as order_days,
     ln(1.0 + days_since_last) as days_since_last,
     ln(1.0 + age_days) as age_days,
@@ -82,3 +82,4 @@ select
     ln(1.0 + order_days_180) as order_days_180,
     case when window_number > 0 then orders_after > 0 end as has_ordered
 from gaps
+join lake.codes as codes on codes.customer_code = gaps.customer_code

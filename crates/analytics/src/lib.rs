@@ -8,8 +8,10 @@
 //! loop and no page.
 
 mod arrays;
+mod days;
 pub mod functions;
 pub mod lake;
+mod live;
 pub mod parquet_input;
 pub mod relation;
 pub mod session;

@@ -10,7 +10,11 @@ use domain::port::Failure;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tables a run gives beside the lake.
-pub const INPUTS: [&str; 4] = ["run.parameters", "run.history", "fits.latest", "fits.propensity"];
+pub const INPUTS: [&str; 6] =
+    ["run.parameters", "run.history", "run.behaviours", "run.windows", "fits.latest", "fits.propensity"];
+
+/// What the session adds up of the lake's lines when a relation reads it: see `crate::days`.
+pub const ADDED_UP: [&str; 2] = ["lake.days", "lake.codes"];
 
 /// One relation of `sql/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +69,7 @@ pub fn read_all(sources: &[(String, String)]) -> Result<Vec<Relation>, Failure> 
 fn is_known(name: &str, relations: &BTreeMap<String, Relation>) -> bool {
     relations.contains_key(name)
         || INPUTS.contains(&name)
+        || ADDED_UP.contains(&name)
         || name
             .strip_prefix("lake.")
             .is_some_and(|table| Table::ALL.iter().any(|known| known.name() == table))

@@ -5,8 +5,10 @@
 //! the whole history and a calibration window.
 
 use crate::arrays::{file_schema, to_batch, to_record_batch};
+use crate::days;
 use crate::functions;
 use crate::lake::DeltaLake;
+use crate::live::Live;
 use crate::relation::{self, Relation};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
@@ -22,10 +24,11 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{Expr, JoinType, SessionConfig, SessionContext, ident};
 use domain::column::Batch;
 use domain::fact::Table;
-use domain::port::{Failure, Insights};
+use domain::port::{Failure, Insights, Log};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use tempfile::TempPath;
 use tokio::runtime::Runtime;
 
 /// What queries may hold in memory before they spill to disk.
@@ -40,6 +43,8 @@ pub struct Session {
     runtime: Arc<Runtime>,
     relations: BTreeMap<String, Relation>,
     known: Mutex<Known>,
+    /// What the log has more of than fits in memory; the files go with the session.
+    log_files: Vec<TempPath>,
 }
 
 /// What the context holds besides the lake.
@@ -61,6 +66,34 @@ impl Session {
         scratch: &Path,
         memory_bytes: usize,
     ) -> Result<Session, Failure> {
+        Session::over(lake, BTreeMap::new(), sources, scratch, memory_bytes)
+    }
+
+    /// A session over a lake and what the log has beside it: each fact once, wherever it stands. The versions are those
+    /// that go with the log.
+    ///
+    /// # Errors
+    /// As [`Session::open`], and where the log cannot be read.
+    pub fn open_live(
+        lake: &DeltaLake,
+        log: &dyn Log,
+        sources: &[(String, String)],
+        scratch: &Path,
+        memory_bytes: usize,
+    ) -> Result<Session, Failure> {
+        let mut live: BTreeMap<Table, Live> = BTreeMap::new();
+        let pins =
+            log.unsealed(&mut |facts| live.entry(facts.table).or_insert_with(Live::new).add(facts, scratch))?;
+        Session::over(&lake.with_pins(pins), live, sources, scratch, memory_bytes)
+    }
+
+    fn over(
+        lake: &DeltaLake,
+        live: BTreeMap<Table, Live>,
+        sources: &[(String, String)],
+        scratch: &Path,
+        memory_bytes: usize,
+    ) -> Result<Session, Failure> {
         let failed = |error: DataFusionError| Failure::because("the query engine cannot start", error);
         let runtime_env = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(FairSpillPool::new(memory_bytes)))
@@ -78,20 +111,26 @@ impl Session {
         let context = SessionContext::new_with_config_rt(config, runtime_env);
         functions::register_all(&context);
         let relations = relation::read_all(sources)?;
-        let session = Session {
+        let mut session = Session {
             context,
             lake: lake.clone(),
             runtime: Arc::clone(lake.runtime()),
             relations: relations.into_iter().map(|relation| (relation.name.clone(), relation)).collect(),
             known: Mutex::default(),
+            log_files: Vec::new(),
         };
-        session.open_lake()?;
+        session.open_lake(live)?;
         Ok(session)
     }
 
-    fn open_lake(&self) -> Result<(), Failure> {
+    fn open_lake(&mut self, mut live: BTreeMap<Table, Live>) -> Result<(), Failure> {
         for table in Table::ALL {
-            let provider = self.runtime.block_on(self.lake_table(table))?;
+            let mut provider = self.runtime.block_on(self.lake_table(table))?;
+            if let Some(live) = live.remove(&table) {
+                let (both, files) = live.beside(&self.context, table, provider)?;
+                provider = both;
+                self.log_files.extend(files);
+            }
             self.register(&format!("lake.{}", table.name()), provider)?;
         }
         Ok(())
@@ -141,10 +180,29 @@ impl Session {
     /// Make a relation and all that it reads known to the context.
     async fn prepare(&self, name: &str) -> Result<(), Failure> {
         for step in self.steps_to(name)? {
+            if days::NAMES.contains(&step.as_str()) {
+                self.add_up_days().await?;
+                continue;
+            }
             let relation = &self.relations[&step];
             let plan = self.context.sql(&relation.sql).await.map_err(|error| wrong(&relation.path, error))?;
             self.register(&step, plan.into_view())?;
             self.known().views.insert(step);
+        }
+        Ok(())
+    }
+
+    /// Add up the days of the lake's customers, which no run changes.
+    async fn add_up_days(&self) -> Result<(), Failure> {
+        if days::NAMES.iter().all(|name| self.known().kept.contains(*name)) {
+            return Ok(());
+        }
+        let failed = |error| wrong(days::NAMES[0], error);
+        let lines = self.context.table(TableReference::partial("lake", "lines")).await.map_err(failed)?;
+        let tables = days::added_up(lines, BATCH_ROWS).await.map_err(failed)?;
+        for (name, (schema, parts)) in days::NAMES.into_iter().zip(tables) {
+            self.register(name, Arc::new(MemTable::try_new(schema, parts).map_err(failed)?))?;
+            self.known().kept.insert(name.to_owned());
         }
         Ok(())
     }
@@ -159,7 +217,13 @@ impl Session {
         ) -> Result<(), Failure> {
             let is_known =
                 known.inputs.contains(name) || known.kept.contains(name) || known.views.contains(name);
-            if is_known || name.starts_with("lake.") || steps.iter().any(|step| step == name) {
+            let is_added_up = days::NAMES.contains(&name);
+            let is_file = name.starts_with("lake.") && !is_added_up;
+            if is_known || is_file || steps.iter().any(|step| step == name) {
+                return Ok(());
+            }
+            if is_added_up {
+                steps.push(name.to_owned());
                 return Ok(());
             }
             let Some(relation) = session.relations.get(name) else {
@@ -267,7 +331,7 @@ impl Session {
         }
         self.runtime.block_on(async {
             for name in relation::names_in(sql) {
-                if self.relations.contains_key(&name) {
+                if self.relations.contains_key(&name) || days::NAMES.contains(&name.as_str()) {
                     self.prepare(&name).await?;
                 }
             }

@@ -5,7 +5,7 @@ use analytics::session::Session;
 use domain::column::{Batch, Column, Text, Values};
 use domain::fact::Table;
 use domain::id::{Id, Kind};
-use domain::port::{Lake, Prepared};
+use domain::port::{Facts, Failure, Lake, Log, Prepared};
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -40,6 +40,7 @@ fn lines(rows: &[(&str, i32, u128, u128, i64)]) -> Batch {
         Column::new("source", text("shop")),
         Column::new("month", Values::Text(rows.iter().map(|row| row.0).collect())),
         Column::new("order_id", text("order")),
+        Column::new("customer_id", text("cus_ana")),
         Column::new(
             "ordered_at",
             Values::Instant(rows.iter().map(|row| i64::from(row.1) * 86_400_000_000).collect()),
@@ -77,6 +78,34 @@ fn seen(shop: &Shop) -> (i64, i64) {
 
 const COFFEE: (&str, i32, u128, u128, i64) = ("2026-10", 20_730, 1 << 100 | 7, 1 << 100 | 7, 29_000);
 const BREAD: (&str, i32, u128, u128, i64) = ("2026-09", 20_700, 2 << 100 | 9, 2 << 100 | 9, 18_000);
+
+#[test]
+fn lines_are_added_up_by_day_when_a_question_reads_that() {
+    let mut shop = shop();
+    let tea = ("2026-10", 20_730, 3 << 100, 3 << 100, 1_000);
+    take(&mut shop, 1, &[COFFEE, BREAD, tea]);
+    let session = Session::open(&shop.lake, &[], &shop.folder.path().join("scratch"), 256 << 20).unwrap();
+    let rows = session
+        .query(
+            "select codes.customer_id, days.total_minor, arrow_cast(days.currency, 'Utf8') as currency \
+             from lake.days as days join lake.codes as codes on codes.customer_code = days.customer_code \
+             where arrow_cast(days.customer_id, 'Utf8') = 'cus_ana' order by days.ordered_on",
+        )
+        .unwrap();
+    let totals: Vec<_> = (0..rows.rows()).map(|row| rows.column("total_minor").int(row).unwrap()).collect();
+    assert_eq!(totals, [18_000, 30_000]);
+    assert_eq!(rows.column("customer_id").text(1), Some("cus_ana"));
+    assert_eq!(rows.column("currency").text(0), Some("VND"));
+    let nothing = DeltaLake::open(
+        &shop.folder.path().join("empty").display().to_string(),
+        &shop.folder.path().join("scratch"),
+        vec![],
+        runtime(),
+    );
+    let empty =
+        Session::open(&nothing.unwrap(), &[], &shop.folder.path().join("scratch"), 256 << 20).unwrap();
+    assert_eq!(empty.query("select * from lake.days").unwrap().rows(), 0);
+}
 
 #[test]
 fn the_same_file_again_changes_nothing() {
@@ -217,4 +246,56 @@ fn a_question_cannot_change_anything() {
         assert!(session.query(text).is_err(), "{text}");
     }
     assert_eq!(seen(&shop), (1, 29_000));
+}
+
+/// A log that was not sealed for long: batches of this many lines, which stand in place of an order of the lake.
+struct LongLog {
+    pins: Vec<(Table, u64)>,
+    batches: Vec<usize>,
+}
+
+impl Log for LongLog {
+    fn unsealed(
+        &self,
+        each: &mut dyn FnMut(Facts) -> Result<(), Failure>,
+    ) -> Result<Vec<(Table, u64)>, Failure> {
+        let mut key = 9_000;
+        for batch in &self.batches {
+            let next = || {
+                key += 1;
+                ("2026-10", 20_730, key, key, 1)
+            };
+            let rows: Vec<_> = std::iter::repeat_with(next).take(*batch).collect();
+            let instead_of = Batch::new(vec![
+                Column::texts("source", [Some("shop")]),
+                Column::texts("order_id", [Some("order")]),
+            ]);
+            each(Facts { table: Table::Lines, rows: lines(&rows), instead_of })?;
+        }
+        Ok(self.pins.clone())
+    }
+}
+
+#[test]
+fn a_long_log_is_read_from_files_that_go_with_the_session() {
+    let shop = shop();
+    let pins = shop.lake.commit(&prepare(&shop, 1, &[COFFEE, BREAD])).unwrap();
+    let scratch = shop.folder.path().join("scratch");
+    let files = || {
+        let names = std::fs::read_dir(&scratch).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().starts_with("log-")).count()
+    };
+    for (batches, expected) in [(vec![5], 0), (vec![60_000, 60_000, 7], 1)] {
+        let log = LongLog { pins: pins.clone(), batches: batches.clone() };
+        let session = Session::open_live(&shop.lake, &log, &[], &scratch, 256 << 20).unwrap();
+        assert_eq!(files(), expected, "{batches:?}");
+        let query = "select count(*) as n, sum(total_minor) as total, count(distinct row_key) as keys from lake.lines";
+        let rows = session.query(query).unwrap();
+        let all = batches.iter().sum::<usize>() as i64;
+        for column in ["n", "total", "keys"] {
+            assert_eq!(rows.column(column).int(0), Some(all), "{column} of {batches:?}");
+        }
+        drop(session);
+        assert_eq!(files(), 0);
+    }
 }

@@ -2,12 +2,13 @@
 
 use crate::{Lang, Words};
 use include_dir::{Dir, include_dir};
+use minijinja::Environment;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 static EMBEDDED: [(&str, Dir<'static>); 4] = [
     ("sql", include_dir!("$CARGO_MANIFEST_DIR/../../sql")),
@@ -22,7 +23,11 @@ static EMBEDDED: [(&str, Dir<'static>); 4] = [
 pub struct Assets {
     override_dir: Option<PathBuf>,
     words: Arc<[OnceLock<Words>; Lang::ALL.len()]>,
+    pages: Arc<KeptPages>,
 }
+
+/// Templates that were read, by language, currency and its decimals.
+pub(crate) type KeptPages = Mutex<HashMap<(Lang, String, u32), Arc<Environment<'static>>>>;
 
 /// Why an asset could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +102,22 @@ impl Assets {
         if let Some(dir) = override_dir {
             fs::read_dir(dir).map_err(|error| unreadable(dir, &error))?;
         }
-        Ok(Assets { override_dir: override_dir.map(Path::to_owned), words: Default::default() })
+        let override_dir = override_dir.map(Path::to_owned);
+        Ok(Assets { override_dir, words: Default::default(), pages: Default::default() })
+    }
+
+    /// Whether a folder may override files.
+    pub(crate) fn is_overridden(&self) -> bool {
+        self.override_dir.is_some()
+    }
+
+    pub(crate) fn kept_pages(&self) -> &KeptPages {
+        &self.pages
+    }
+
+    /// The same files and words for what is itself kept among the pages, so that nothing holds itself.
+    pub(crate) fn without_pages(&self) -> Assets {
+        Assets { pages: Default::default(), ..self.clone() }
     }
 
     /// The bytes of one file.

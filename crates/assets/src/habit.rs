@@ -4,7 +4,7 @@
 //! 1,84 tỷ, 18.4 亿), and the sign of the đồng stands behind the amount in every language but Chinese.
 
 use crate::Lang;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 /// A space that does not break a line.
 const NBSP: char = '\u{a0}';
@@ -155,6 +155,16 @@ impl Habit {
             Lang::En => format!("{}{NBSP}{}", day.day(), month_name(day)),
             Lang::Vi => format!("{:02}/{:02}", day.day(), day.month()),
             Lang::Zh => format!("{}月{}日", day.month(), day.day()),
+        }
+    }
+
+    /// A moment: `31 Oct 2026, 18:02`, `18:02 31/10/2026`, `2026年10月31日 18:02`.
+    pub fn moment(&self, at: DateTime) -> String {
+        let (day, time) = (self.day(at.date()), format!("{:02}:{:02}", at.hour(), at.minute()));
+        match self.lang {
+            Lang::En => format!("{day}, {time}"),
+            Lang::Vi => format!("{time}{NBSP}{day}"),
+            Lang::Zh => format!("{day}{NBSP}{time}"),
         }
     }
 
@@ -387,6 +397,13 @@ mod tests {
 
     #[test]
     fn days_and_periods() {
+        for (lang, text) in [
+            (Lang::En, "1 Nov 2025, 08:05"),
+            (Lang::Vi, "08:05 01/11/2025"),
+            (Lang::Zh, "2025年11月1日 08:05"),
+        ] {
+            assert_eq!(plain(Habit::new(lang, "VND", 0).moment(date(2025, 11, 1).at(8, 5, 59, 0))), text);
+        }
         let (from, until) = (date(2025, 11, 1), date(2026, 11, 1));
         for (lang, period, month, day) in [
             (Lang::En, "Nov 2025 – Oct 2026", "Nov 2025", "1 Nov 2025"),

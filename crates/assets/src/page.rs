@@ -3,18 +3,18 @@
 //! What a template may call, beside minijinja's own: `t(key, name=value…)` for words, `plain(key)` for words that stand in
 //! an attribute, `word_or(key, text)` where a code may be unknown; `change(now, before)`, `aside(figure,
 //! interval)`; the filters `count`, `number`,
-//! `percent`, `money`, `short_money`, `day`, `month`, `period` and their `signed_` and `_range` kin for figures in the
+//! `percent`, `money`, `short_money`, `day`, `moment`, `month`, `period` and their `signed_` and `_range` kin for figures in the
 //! reader's habit; `doubt` for the line with the band; `name` for a word of the shop's own; `asset(path)` for a file
 //! as it is. Money is written in the `currency` and `decimals` of the context. A key or a field that is not there
 //! fails the page: a report with a hole is worse than none.
 
 use crate::{Arg, Assets, Failure, Habit, Lang, chart, escape};
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// Ends of an interval, whatever the unit of the field.
 #[derive(Deserialize)]
@@ -42,19 +42,38 @@ impl Assets {
         let top = |key: &str| context.get_attr(key).ok().filter(|value| !value.is_undefined());
         let currency = top("currency").map_or("XXX".to_owned(), |value| value.to_string());
         let decimals = top("decimals").and_then(|value| u32::try_from(value).ok()).unwrap_or(2);
-        let habit = Arc::new(Habit::new(lang, &currency, decimals));
         let wrong = |error: Error| Failure::Page { path: path.to_owned(), why: explain(&error) };
+        let pages = self.pages(lang, &currency, decimals).map_err(wrong)?;
+        pages.get_template(path).and_then(|page| page.render(context)).map_err(wrong)
+    }
+
+    /// All templates, read once for a language and a currency; anew each time where a folder overrides, so that a
+    /// change to a file is seen at once.
+    fn pages(&self, lang: Lang, currency: &str, decimals: u32) -> Result<Arc<Environment<'static>>, Error> {
+        if self.is_overridden() {
+            return self.read_pages(lang, currency, decimals).map(Arc::new);
+        }
+        let key = (lang, currency.to_owned(), decimals);
+        let mut kept = self.kept_pages().lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pages) = kept.get(&key) {
+            return Ok(pages.clone());
+        }
+        let pages = Arc::new(self.read_pages(lang, currency, decimals)?);
+        kept.insert(key, pages.clone());
+        Ok(pages)
+    }
+
+    fn read_pages(&self, lang: Lang, currency: &str, decimals: u32) -> Result<Environment<'static>, Error> {
+        let habit = Arc::new(Habit::new(lang, currency, decimals));
         let mut pages = Environment::new();
         pages.set_undefined_behavior(UndefinedBehavior::Strict);
         pages.set_auto_escape_callback(|_| AutoEscape::Html);
-        pages.set_syntax(
-            SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(wrong)?,
-        );
-        for template in self.list("templates")? {
+        pages.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+        for template in self.list("templates").map_err(failed)? {
             let name = template.trim_start_matches("templates/").to_owned();
-            pages.add_template_owned(name, self.text(&template)?.into_owned()).map_err(wrong)?;
+            pages.add_template_owned(name, self.text(&template).map_err(failed)?.into_owned())?;
         }
-        let assets = self.clone();
+        let assets = self.without_pages();
         pages.add_function("t", move |key: String, kwargs: Kwargs| {
             let args = arguments(&kwargs)?;
             let args: Vec<(&str, Arg)> =
@@ -62,25 +81,25 @@ impl Assets {
             let said = assets.words(lang).and_then(|words| words.html(&key, &args));
             said.map(Value::from_safe_string).map_err(failed)
         });
-        let assets = self.clone();
+        let assets = self.without_pages();
         pages.add_function("plain", move |key: String| {
             assets.words(lang).and_then(|words| words.text(&key, &[])).map_err(failed)
         });
-        let assets = self.clone();
+        let assets = self.without_pages();
         pages.add_function("word_or", move |key: String, otherwise: String| {
             let words = assets.words(lang).map_err(failed)?;
             if words.has(&key) { words.text(&key, &[]).map_err(failed) } else { Ok(otherwise) }
         });
-        let assets = self.clone();
+        let assets = self.without_pages();
         pages.add_function("asset", move |path: String| {
             assets.text(&path).map(|text| Value::from_safe_string(text.into_owned())).map_err(failed)
         });
         add_figures(&mut pages, &habit);
-        pages.get_template(path).and_then(|page| page.render(context)).map_err(wrong)
+        Ok(pages)
     }
 }
 
-fn add_figures(pages: &mut Environment<'_>, habit: &Arc<Habit>) {
+fn add_figures(pages: &mut Environment<'static>, habit: &Arc<Habit>) {
     /// A filter that knows the reader's habit.
     macro_rules! filter {
         ($name:literal, |$h:ident, $($arg:ident: $kind:ty),+| $body:expr) => {{
@@ -119,6 +138,7 @@ fn add_figures(pages: &mut Environment<'_>, habit: &Arc<Habit>) {
     filter!("short_money_range", |h, range: Serde<Range>| h
         .short_money_range(range.low as i64, range.high as i64));
     filter!("day", |h, day: Serde<Date>| h.day(*day));
+    filter!("moment", |h, at: Serde<DateTime>| h.moment(*at));
     filter!("month", |h, day: Serde<Date>| h.month(*day));
     filter!("period", |h, days: Serde<Days>| h.period(days.from, days.until));
     let kept = Arc::clone(habit);

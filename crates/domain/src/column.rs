@@ -97,6 +97,23 @@ impl Values {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// The cells at `places`.
+    fn at(&self, places: &[usize]) -> Values {
+        fn of<T: Clone>(cells: &[T], places: &[usize]) -> Vec<T> {
+            places.iter().map(|place| cells[*place].clone()).collect()
+        }
+        match self {
+            Values::Int(cells) => Values::Int(of(cells, places)),
+            Values::Float(cells) => Values::Float(of(cells, places)),
+            Values::Bool(cells) => Values::Bool(of(cells, places)),
+            Values::Day(cells) => Values::Day(of(cells, places)),
+            Values::Instant(cells) => Values::Instant(of(cells, places)),
+            Values::Text(cells) => Values::Text(places.iter().map(|place| cells.get(*place)).collect()),
+            Values::Key(cells) => Values::Key(of(cells, places)),
+            Values::Floats(cells) => Values::Floats(of(cells, places)),
+        }
+    }
 }
 
 /// One column: values and, where some cells are absent, which ones are present.
@@ -224,6 +241,16 @@ impl Batch {
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, Column::len)
+    }
+
+    /// Keep the rows of which `keep` says so, by their place.
+    pub fn retain(&mut self, keep: impl Fn(usize) -> bool) {
+        let places: Vec<usize> = (0..self.rows()).filter(|row| keep(*row)).collect();
+        for column in &mut self.columns {
+            column.values = column.values.at(&places);
+            let present = column.present.as_ref();
+            column.present = present.map(|present| places.iter().map(|row| present[*row]).collect());
+        }
     }
 
     /// The columns in order.

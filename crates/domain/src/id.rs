@@ -20,6 +20,10 @@ pub enum Kind {
     Order,
     /// `imp_`, one run of an import.
     Import,
+    /// `stf_`, somebody who works in the shop.
+    Staff,
+    /// `sea_`, one batch of the log on its way into the lake.
+    Seal,
 }
 
 impl Kind {
@@ -29,6 +33,8 @@ impl Kind {
             Kind::Customer => "cus",
             Kind::Order => "ord",
             Kind::Import => "imp",
+            Kind::Staff => "stf",
+            Kind::Seal => "sea",
         }
     }
 }
@@ -92,7 +98,7 @@ impl FromStr for Id {
     fn from_str(text: &str) -> Result<Id, NotAnId> {
         let no = || NotAnId(text.to_owned());
         let (prefix, body) = text.split_once('_').ok_or_else(no)?;
-        let kind = [Kind::Customer, Kind::Order, Kind::Import]
+        let kind = [Kind::Customer, Kind::Order, Kind::Import, Kind::Staff, Kind::Seal]
             .into_iter()
             .find(|kind| kind.prefix() == prefix)
             .ok_or_else(no)?;

@@ -42,10 +42,35 @@ pub trait Insights: Send + Sync {
     fn keep(&self, relation: &str) -> Result<u64, Failure>;
 }
 
+/// Facts of one table out of the log, and what they stand in place of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// The table.
+    pub table: Table,
+    /// The rows, with the table's columns; absent optional ones may be left out.
+    pub rows: Batch,
+    /// Whose rows elsewhere these replace, though there be none of them here: orders, by `source` and `order_id`, where
+    /// the table is [`Table::Lines`], since an order is corrected as a whole; else facts, by `row_key`.
+    pub instead_of: Batch,
+}
+
+/// What the log has that the lake does not show yet.
+pub trait Log: Send + Sync {
+    /// Hand out all of it, a batch after the other; no two batches replace the same. Answers the versions of the lake
+    /// it goes with, read as of the same instant: a fact is in those versions, or here, or here in their place.
+    fn unsealed(
+        &self,
+        each: &mut dyn FnMut(Facts) -> Result<(), Failure>,
+    ) -> Result<Vec<(Table, u64)>, Failure>;
+}
+
 /// The lake: fact tables that are appended to exactly once.
 pub trait Lake: Send + Sync {
     /// Start to write the facts of `import`. Nothing is visible before [`Lake::commit`].
     fn stage(&self, import: Id) -> Result<Box<dyn Staging>, Failure>;
+
+    /// Start to write facts out of the log that take the place of others. Nothing is visible before [`Lake::commit`].
+    fn stage_log(&self, seal: Id) -> Result<Box<dyn Replacing>, Failure>;
 
     /// Make a prepared import visible, table by table, each under the import's application transaction id. Doing it
     /// again changes nothing. Returns the version of every table afterwards.
@@ -69,6 +94,15 @@ pub trait Staging: Send {
     /// rows as the fullest single file has brought: repeats within a file count, overlapping files add nothing.
     /// Where it differs the key is the source's own (order and line, return id): one row each, the first wins, and a
     /// row with the same key and other content is reported as a contradiction.
+    fn finish(self: Box<Self>) -> Result<Prepared, Failure>;
+}
+
+/// Facts out of the log being written.
+pub trait Replacing: Send {
+    /// Write facts, each of which has come once. What they replace will leave the lake.
+    fn write(&mut self, facts: Facts) -> Result<(), Failure>;
+
+    /// Find what leaves the lake, and end with a plan that [`Lake::commit`] can carry out after any crash.
     fn finish(self: Box<Self>) -> Result<Prepared, Failure>;
 }
 

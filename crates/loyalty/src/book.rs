@@ -69,7 +69,7 @@ fn item(entry: crate::show::Entry) -> Item {
 }
 
 /// The runs of a line of our own Markdown, which knows `**strong**` and `` `code` `` and nothing else.
-fn runs(line: &str) -> Vec<Run> {
+pub fn runs(line: &str) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut push = |style, text: &str| {
         if !text.is_empty() {

@@ -3,14 +3,15 @@
 //! or one of the books.
 
 use crate::fact::{Event, Fact, Join, Order};
-use crate::judge::{Books, Output, judge};
+use crate::judge::{Books, Output, Shared, judge};
 use crate::ledger::{Posted, Pot};
+use crate::member::Member;
 use crate::name::Name;
 use crate::number::{Ratio, Rounding};
 use crate::program::spec::RewardKind;
 use crate::program::{Lang, Program};
-use crate::reward::price;
-use crate::words::{money, points, say};
+use crate::reward::{Unavailable, availability, lapse, price};
+use crate::words::{money, number, points, say};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,8 @@ pub struct Distance {
     pub missing: i64,
     /// So many more baskets like this; absent where the basket earns nothing there.
     pub baskets: Option<i64>,
+    /// Why it cannot be had however many points there are: none left, not yet, over, as often as allowed.
+    pub gone: Vec<Unavailable>,
 }
 
 /// What `order` brings a member of the books, or a new member where `order` names nobody known. The books stay as
@@ -52,6 +55,7 @@ pub fn benefit(program: &Program, books: &Books, order: &Order, now: Timestamp) 
         .filter(|id| books.members.contains_key(id))
         .unwrap_or_else(|| "calculator".into());
     let mut out = Vec::new();
+    lapse(program, &mut books, now, &mut out);
     let join =
         Join { member: who.clone(), birthday: None, segments: vec![], referred_by: None, marks: vec![] };
     judge(program, &mut books, &Event { at: now, fact: Fact::Join(join) }, &mut out);
@@ -79,25 +83,43 @@ pub fn benefit(program: &Program, books: &Books, order: &Order, now: Timestamp) 
         };
         (0..earned.len()).filter_map(part).sum()
     };
-    let worth_minor = sum(&|wallet| best_value(program, member, wallet, now), Rounding::Down);
+    let shared = &books.shared;
+    let worth_minor = sum(&|wallet| best_value(program, shared, member, wallet, now), Rounding::Down);
     let cost_minor = sum(&|wallet| program.worth(wallet), Rounding::Up);
     Ok(Benefit {
         paid_minor: order.paid_minor(),
-        rewards: distances(program, member, &earned, now),
+        rewards: distances(program, shared, member, &earned, now),
         earned,
         worth_minor,
         cost_minor,
     })
 }
 
-/// The most money one smallest unit of a wallet buys: minor units per unit.
+/// Why a member cannot have a reward, apart from the points it takes.
+fn gone(
+    program: &Program,
+    shared: &Shared,
+    member: &Member,
+    reward: &Name,
+    now: Timestamp,
+) -> Vec<Unavailable> {
+    let mut reasons = availability(program, shared, member, reward.as_str(), now).err().unwrap_or_default();
+    reasons.retain(|reason| !matches!(reason, Unavailable::InsufficientPoints { .. }));
+    reasons
+}
+
+/// The most money one smallest unit of a wallet buys among the rewards that can be had: minor units per unit.
 pub fn best_value(
     program: &Program,
-    member: &crate::member::Member,
+    shared: &Shared,
+    member: &Member,
     wallet: usize,
     now: Timestamp,
 ) -> Option<Ratio> {
     let value = |reward: &crate::program::spec::Reward| {
+        if !gone(program, shared, member, &reward.id, now).is_empty() {
+            return None;
+        }
         let (place, cost) = price(program, reward, member, program.day(now))?;
         let units = program.units(place, cost.points);
         (place == wallet).then(|| Ratio::new(i128::from(program.minor(reward.value?)), i128::from(units)))?
@@ -108,7 +130,8 @@ pub fn best_value(
 
 fn distances(
     program: &Program,
-    member: &crate::member::Member,
+    shared: &Shared,
+    member: &Member,
     earned: &[i64],
     now: Timestamp,
 ) -> Vec<Distance> {
@@ -122,7 +145,8 @@ fn distances(
         let missing = (units - balance.available - balance.pending).max(0);
         let per = earned[wallet];
         let baskets = (per > 0).then(|| (missing + per - 1) / per);
-        all.push((units, Distance { reward: reward.id.clone(), wallet, missing, baskets }));
+        let gone = gone(program, shared, member, &reward.id, now);
+        all.push((units, Distance { reward: reward.id.clone(), wallet, missing, baskets, gone }));
     }
     all.sort_by_key(|(units, _)| *units);
     all.into_iter().map(|(_, distance)| distance).collect()
@@ -152,6 +176,20 @@ fn percent(part: i64, whole: i64) -> String {
     crate::number::decimal(hundredths, 2)
 }
 
+/// Why a reward cannot be had, in words.
+fn because(reason: &Unavailable, lang: Lang) -> String {
+    match reason {
+        Unavailable::NotYet { on } => say(lang, "gone not_yet", &[&on.to_string()]),
+        Unavailable::Ended { on } => say(lang, "gone ended", &[&on.to_string()]),
+        Unavailable::OutOfStock => say(lang, "gone out_of_stock", &[]),
+        Unavailable::NoPrice => say(lang, "gone no_price", &[]),
+        Unavailable::LimitReached { per } => {
+            say(lang, "gone limit_reached", &[&say(lang, &format!("per {per}"), &[])])
+        }
+        other => other.to_string(),
+    }
+}
+
 /// The benefit in words, for the member and for the shop.
 pub fn in_words(program: &Program, benefit: &Benefit, margin_percent: u8, lang: Lang) -> String {
     let earned: Vec<String> = benefit
@@ -161,19 +199,30 @@ pub fn in_words(program: &Program, benefit: &Benefit, margin_percent: u8, lang: 
         .filter(|(_, units)| **units > 0)
         .map(|(wallet, units)| points(program, wallet, *units, lang))
         .collect();
-    let basket = money(program, benefit.paid_minor);
-    let mut lines = vec![say(lang, "calc basket", &[&basket, &crate::words::list(&earned, lang)])];
-    let worth = money(program, benefit.worth_minor);
-    lines.push(say(lang, "calc worth", &[&worth, &percent(benefit.worth_minor, benefit.paid_minor)]));
-    let cost = money(program, benefit.cost_minor);
-    lines.push(say(lang, "calc cost", &[&cost, &percent(benefit.cost_minor, benefit.paid_minor)]));
+    let basket = money(program, benefit.paid_minor, lang);
+    let mut lines = vec![match earned.is_empty() {
+        true => say(lang, "calc nothing", &[&basket]),
+        false => say(lang, "calc basket", &[&basket, &crate::words::list(&earned, lang)]),
+    }];
+    let percent = |part: i64| number(&percent(part, benefit.paid_minor), lang);
+    let worth = money(program, benefit.worth_minor, lang);
+    lines.push(say(lang, "calc worth", &[&worth, &percent(benefit.worth_minor)]));
+    let cost = money(program, benefit.cost_minor, lang);
+    lines.push(say(lang, "calc cost", &[&cost, &percent(benefit.cost_minor)]));
     for distance in &benefit.rewards {
         let reward = program.rewards.iter().find(|reward| reward.id == distance.reward);
         let name = reward.map_or("", |reward| reward.name.in_language(lang.code()));
         let missing = points(program, distance.wallet, distance.missing, lang);
         match distance.baskets {
+            _ if !distance.gone.is_empty() => {
+                let why: Vec<String> = distance.gone.iter().map(|reason| because(reason, lang)).collect();
+                lines.push(say(lang, "calc gone", &[name, &crate::words::list(&why, lang)]));
+            }
             _ if distance.missing == 0 => lines.push(say(lang, "calc there", &[name])),
-            Some(baskets) => lines.push(say(lang, "calc next", &[name, &missing, &baskets.to_string()])),
+            Some(baskets) => {
+                let baskets = number(&baskets.to_string(), lang);
+                lines.push(say(lang, "calc next", &[name, &missing, &baskets]));
+            }
             None => {}
         }
     }
@@ -182,7 +231,8 @@ pub fn in_words(program: &Program, benefit: &Benefit, margin_percent: u8, lang: 
         Some(lift) => {
             let hundred =
                 Ratio::new(lift.over() * 10_000, lift.under()).and_then(|lift| lift.round(Rounding::Up));
-            say(lang, "calc lift", &[&margin, &crate::number::decimal(hundred.unwrap_or(0), 2)])
+            let lift = crate::number::decimal(hundred.unwrap_or(0), 2);
+            say(lang, "calc lift", &[&margin, &number(&lift, lang)])
         }
         None => say(lang, "calc no lift", &[&margin]),
     });

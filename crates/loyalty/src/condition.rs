@@ -233,6 +233,31 @@ enum Node {
     In(Box<Node>, Box<Node>),
 }
 
+/// Where a condition stands, which decides what it can know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Of an order as a whole.
+    OfOrders,
+    /// Of each line of an order.
+    OfLines,
+    /// Of an event, which has no order.
+    OfEvents,
+}
+
+impl Asked {
+    /// Whether a field says anything there.
+    fn knows(self, path: &str) -> bool {
+        match (path.split('.').next(), self) {
+            (Some("line"), _) => self == Asked::OfLines,
+            (Some("event"), _) => self == Asked::OfEvents,
+            (Some("order"), Asked::OfEvents) => {
+                matches!(path, "order.day" | "order.month" | "order.day_of_month")
+            }
+            _ => true,
+        }
+    }
+}
+
 /// Why a text is no condition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotACondition {
@@ -247,6 +272,16 @@ pub enum NotACondition {
         /// What there is.
         known: String,
     },
+    /// It asks what nobody can know there, so it would always or never hold.
+    #[error("'{path}' {why}")]
+    NeverThere {
+        /// What was asked.
+        path: String,
+        /// Why there is no answer.
+        why: &'static str,
+        /// What to ask instead.
+        mend: &'static str,
+    },
     /// Its answer is not yes or no, or it compares things of different kinds.
     #[error("this cannot be answered with yes or no: {0}")]
     NotABool(String),
@@ -258,9 +293,9 @@ pub enum NotACondition {
 const DEEPEST: usize = 64;
 
 impl Condition {
-    /// Compile. Fields are checked against [`FIELDS`], and the whole is tried once on an empty order, so that a
-    /// condition that loads can be evaluated.
-    pub fn compile(source: &str) -> Result<Condition, NotACondition> {
+    /// Compile. Fields are checked against [`FIELDS`] and against what can be known where it is asked, and the whole is
+    /// tried once on an empty order, so that a condition that loads can be evaluated.
+    pub fn compile(source: &str, asked: Asked) -> Result<Condition, NotACondition> {
         if source.len() > 4096 || nesting(source) > DEEPEST {
             return Err(NotACondition::TooDeep(DEEPEST));
         }
@@ -269,7 +304,7 @@ impl Condition {
                 errors.errors.first().map_or_else(|| "it cannot be read".to_owned(), |e| e.msg.clone());
             NotACondition::Malformed(first)
         })?;
-        check_names(program.expression(), &mut Vec::new())?;
+        check_names(program.expression(), asked, &mut Vec::new())?;
         check_kinds(program.expression())?;
         let native = native(program.expression()).filter(|node| kind(node) == Some(Kind::Bool));
         // A field named without its root (in a text, say) is bound for nothing; one that is needed is never missed.
@@ -391,31 +426,32 @@ fn nesting(source: &str) -> usize {
     deepest
 }
 
-fn check_names(expression: &IdedExpr, bound: &mut Vec<String>) -> Result<(), NotACondition> {
+fn check_names(expression: &IdedExpr, asked: Asked, bound: &mut Vec<String>) -> Result<(), NotACondition> {
     match &expression.expr {
         Expr::Select(select) => {
             if let Expr::Ident(root) = &select.operand.expr
                 && !bound.contains(root)
             {
                 let path = format!("{root}.{}", select.field);
-                return find_field(&path).map(|_| ()).ok_or_else(|| unknown(&path));
+                find_field(&path).ok_or_else(|| unknown(&path))?;
+                return if asked.knows(&path) { Ok(()) } else { Err(never_there(path, asked)) };
             }
-            check_names(&select.operand, bound)
+            check_names(&select.operand, asked, bound)
         }
         Expr::Ident(name) if bound.contains(name) || name.starts_with('@') => Ok(()),
         Expr::Ident(name) => Err(unknown(name)),
         Expr::Call(call) => {
-            call.target.iter().try_for_each(|target| check_names(target, bound))?;
-            call.args.iter().try_for_each(|argument| check_names(argument, bound))
+            call.target.iter().try_for_each(|target| check_names(target, asked, bound))?;
+            call.args.iter().try_for_each(|argument| check_names(argument, asked, bound))
         }
-        Expr::List(list) => list.elements.iter().try_for_each(|element| check_names(element, bound)),
+        Expr::List(list) => list.elements.iter().try_for_each(|element| check_names(element, asked, bound)),
         Expr::Comprehension(loops) => {
-            check_names(&loops.iter_range, bound)?;
+            check_names(&loops.iter_range, asked, bound)?;
             let before = bound.len();
             bound.extend([loops.iter_var.clone(), loops.accu_var.clone()]);
             bound.extend(loops.iter_var2.clone());
             let parts = [&loops.accu_init, &loops.loop_cond, &loops.loop_step, &loops.result];
-            let checked = parts.into_iter().try_for_each(|part| check_names(part, bound));
+            let checked = parts.into_iter().try_for_each(|part| check_names(part, asked, bound));
             bound.truncate(before);
             checked
         }
@@ -425,6 +461,21 @@ fn check_names(expression: &IdedExpr, bound: &mut Vec<String>) -> Result<(), Not
 
 fn find_field(path: &str) -> Option<usize> {
     FIELDS.iter().position(|field| field.path == path)
+}
+
+fn never_there(path: String, asked: Asked) -> NotACondition {
+    let (why, mend) = match asked {
+        _ if path.starts_with("line.") => (
+            "is known of one line only",
+            "ask it in lines = '…', or ask order.products and order.categories of the whole order",
+        ),
+        Asked::OfEvents => (
+            "is not known of an event, which has no order",
+            "ask member.…, event.name, order.day, order.month or order.day_of_month",
+        ),
+        _ => ("is not known of an order", "give the rule event = \"…\", or ask order.… and member.…"),
+    };
+    NotACondition::NeverThere { path, why, mend }
 }
 
 fn unknown(path: &str) -> NotACondition {

@@ -10,27 +10,24 @@ pub fn diff(a: &Program, b: &Program, lang: Lang) -> String {
     let (before, after) = (rules(a, lang), rules(b, lang));
     let mut lines = Vec::new();
     let mut title = None;
-    for (section, key, now) in &after {
-        let then = before.iter().find(|(_, known, _)| known == key).map(|(_, _, text)| text);
-        let change = match then {
-            Some(then) if then == now => continue,
-            Some(then) => changed(key, then, now, lang),
-            None => added("diff added", now, lang),
+    for row in &after {
+        let change = match before.iter().find(|known| known.key == row.key) {
+            Some(then) if then.lines == row.lines => continue,
+            Some(then) => changed(row, then, lang),
+            None => added("diff added", &row.lines, lang),
         };
-        if title != Some(section) {
-            lines.push(format!("\n{section}\n"));
-            title = Some(section);
+        if title != Some(&row.section) {
+            lines.push(format!("\n{}\n", row.section));
+            title = Some(&row.section);
         }
         lines.extend(change);
     }
-    let gone: Vec<&(String, String, Vec<String>)> =
-        before.iter().filter(|(_, key, _)| !after.iter().any(|(_, known, _)| known == key)).collect();
-    for (section, _, text) in gone {
-        if title != Some(section) {
-            lines.push(format!("\n{section}\n"));
-            title = Some(section);
+    for row in before.iter().filter(|row| !after.iter().any(|known| known.key == row.key)) {
+        if title != Some(&row.section) {
+            lines.push(format!("\n{}\n", row.section));
+            title = Some(&row.section);
         }
-        lines.extend(added("diff removed", text, lang));
+        lines.extend(added("diff removed", &row.lines, lang));
     }
     if lines.is_empty() {
         return say(lang, "diff none", &[]);
@@ -38,18 +35,26 @@ pub fn diff(a: &Program, b: &Program, lang: Lang) -> String {
     lines.join("\n").trim_start().to_owned() + "\n"
 }
 
-type Row = (String, String, Vec<String>);
+/// A rule of a book, with the chapter it stands in.
+#[derive(PartialEq)]
+struct Row {
+    section: String,
+    key: String,
+    title: String,
+    lines: Vec<String>,
+}
 
 fn rules(program: &Program, lang: Lang) -> Vec<Row> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut rows = Vec::new();
     for (place, section) in sections(program, lang).into_iter().enumerate() {
         // The title of the book is the program's name, which may be what changed.
-        let title = if place == 0 { String::new() } else { section.title };
+        let chapter = if place == 0 { String::new() } else { section.title };
         for rule in section.rules {
             let count = seen.entry(rule.key.clone()).or_default();
             *count += 1;
-            rows.push((title.clone(), format!("{} {count}", rule.key), rule.lines));
+            let key = format!("{} {count}", rule.key);
+            rows.push(Row { section: chapter.clone(), key, title: rule.title, lines: rule.lines });
         }
     }
     rows
@@ -65,13 +70,12 @@ fn added(key: &str, text: &[String], lang: Lang) -> Vec<String> {
     lines
 }
 
-fn changed(key: &str, then: &[String], now: &[String], lang: Lang) -> Vec<String> {
-    let name = key.rsplit_once(' ').map_or(key, |(name, _)| name);
-    let mut lines = vec![format!("- {}", say(lang, "diff changed", &[name]))];
-    lines.extend(
-        then.iter().filter(|line| !now.contains(line)).map(|line| format!("  - ~~{}~~", plain(line))),
-    );
-    lines.extend(now.iter().filter(|line| !then.contains(line)).map(|line| format!("  - {}", plain(line))));
+fn changed(now: &Row, then: &Row, lang: Lang) -> Vec<String> {
+    let mut lines = vec![format!("- {}", say(lang, "diff changed", &[&now.title]))];
+    let gone = then.lines.iter().filter(|line| !now.lines.contains(line));
+    lines.extend(gone.map(|line| format!("  - ~~{}~~", plain(line))));
+    let new = now.lines.iter().filter(|line| !then.lines.contains(line));
+    lines.extend(new.map(|line| format!("  - {}", plain(line))));
     lines
 }
 

@@ -3,16 +3,28 @@
 
 use crate::earning::Working;
 use crate::judge::Output;
-use crate::ledger::{Posted, Posting, Pot, Start, Terms};
+use crate::ledger::{Cause, Posted, Posting, Pot, Start, Terms};
 use crate::name::Name;
 use crate::number::decimal;
 use crate::program::{Lang, Program};
-use crate::words::{money_of, points, say};
+use crate::words::{money, money_of, number, points, points_of, say};
 
-/// The sentence of an output, where it is an entry.
+/// The sentence of an output, where it is an entry or a refusal.
 pub fn explain(program: &Program, output: &Output, lang: Lang) -> Option<String> {
-    let Output::Posted { wallet, posting, working, .. } = output else { return None };
-    Some(explain_posting(program, wallet.as_str(), posting, working.as_deref(), lang))
+    match output {
+        Output::Posted { wallet, posting, working, .. } => {
+            Some(explain_posting(program, wallet.as_str(), posting, working.as_deref(), lang))
+        }
+        Output::Card { card, posting } => Some(explain_card(program, card, posting, lang)),
+        Output::Benefit { benefit, left, until, is_undone, .. } => {
+            Some(explain_benefit(program, benefit, (*left, *until), *is_undone, lang))
+        }
+        Output::Refused { code, why, .. } => {
+            let why = if lang == Lang::En { why.clone() } else { say(lang, &format!("no {code}"), &[]) };
+            Some(say(lang, "refused", &[&why]))
+        }
+        _ => None,
+    }
 }
 
 /// The sentence of an entry in a wallet.
@@ -33,28 +45,77 @@ pub fn explain_posting(
     format!("{}{end}", parts.join(stop))
 }
 
+/// The sentence of an entry of a gift card.
+fn explain_card(program: &Program, card: &Name, posting: &Posting, lang: Lang) -> String {
+    let key = match posting.kind {
+        Posted::Earn => "card earn",
+        Posted::Spend => "card spend",
+        Posted::Refund => "card refund",
+        _ => "card other",
+    };
+    let amount = money(program, posting.change().abs(), lang);
+    say(lang, key, &[&amount, card.as_str(), posting.cause.id.as_str()])
+}
+
+/// The sentence of a use of a benefit.
+fn explain_benefit(
+    program: &Program,
+    benefit: &Name,
+    (left, until): (Option<u32>, Option<jiff::civil::Date>),
+    is_undone: bool,
+    lang: Lang,
+) -> String {
+    let tiers = program.ladders.iter().flat_map(|ladder| &ladder.tier);
+    let spec = tiers.flat_map(|tier| &tier.benefits).find(|spec| spec.id == *benefit);
+    let name = spec.map_or(benefit.as_str(), |spec| spec.name.in_language(lang.code()));
+    let mut text = say(lang, if is_undone { "benefit undone" } else { "benefit used" }, &[name]);
+    if let Some(left) = left {
+        let space = if lang == Lang::Zh { "" } else { " " };
+        let (left, until) = (left.to_string(), until.map(|until| until.to_string()));
+        let rest = match &until {
+            Some(until) => say(lang, "benefit left until", &[&left, until]),
+            None => say(lang, "benefit left", &[&left]),
+        };
+        text = format!("{text}{space}{rest}");
+    }
+    text
+}
+
 fn plain(program: &Program, wallet: usize, posting: &Posting, lang: Lang) -> String {
     let key = serde_json::to_value(posting.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
-    let key = format!("posted {}", key.unwrap_or_default());
+    let kind = key.unwrap_or_default();
     let cause = &posting.cause;
-    let known = [
-        "order",
-        "return",
-        "event",
-        "redemption",
-        "time",
-        "staff",
-        "tier",
-        "mission",
-        "referral",
-        "surprise",
-    ];
-    let known = known.iter().chain(&["policy", "activity", "transfer", "merge", "unmerge"]);
-    let fact = match known.into_iter().find(|kind| cause.kind == **kind) {
-        Some(kind) => say(lang, &format!("fact {kind}"), &[]),
-        None => cause.kind.to_string(),
+    let is_gift = matches!(cause.kind.as_str(), "tier" | "mission" | "referral");
+    let key = match posting.kind {
+        Posted::Clawback if is_gift => "posted clawback gift".to_owned(),
+        _ => format!("posted {kind}"),
     };
-    say(lang, &key, &[&points(program, wallet, moved(posting), lang), &fact, cause.id.as_str()])
+    let many = points(program, wallet, moved(posting), lang);
+    say(lang, &key, &[&many, &reason(program, cause, lang), cause.id.as_str()])
+}
+
+/// What a posting was made for, in words.
+fn reason(program: &Program, cause: &Cause, lang: Lang) -> String {
+    let rule = cause.rule.as_ref().map_or("", |rule| rule.as_str());
+    let (kind, name) = match cause.kind.as_str() {
+        "tier" => match program.tier(rule) {
+            Some((ladder, level)) => {
+                ("tier", program.ladders[ladder].tier[level].name.in_language(lang.code()))
+            }
+            None => ("tier change", ""),
+        },
+        "mission" => {
+            let mission = program.missions.iter().find(|mission| mission.spec.id == *rule);
+            ("mission", mission.map_or(rule, |mission| mission.spec.name.in_language(lang.code())))
+        }
+        kind => (kind, cause.id.as_str()),
+    };
+    let known = ["order", "return", "event", "redemption", "staff", "tier", "tier change", "mission"];
+    let known = known.iter().chain(&["referral", "surprise", "policy", "activity", "transfer", "merge"]);
+    match known.chain(&["unmerge", "opening"]).find(|known| **known == kind) {
+        Some(kind) => say(lang, &format!("fact {kind}"), &[name]),
+        None => format!("{kind} {name}"),
+    }
 }
 
 /// How many points a posting is about: what came onto or left the pot that names its kind.
@@ -76,7 +137,7 @@ fn award(program: &Program, wallet: usize, posting: &Posting, working: &Working,
     let units = |units: i64| points(program, wallet, units, lang);
     let rule = program.rules.iter().find(|rule| rule.version == working.version);
     let currency = rule.map_or(program.head.currency, |rule| rule.currency);
-    let money = |minor: i64| money_of(currency, minor);
+    let money = |minor: i64| money_of(currency, minor, lang);
     let exact = |ratio: crate::number::Ratio| {
         // The exact number in points, as a decimal where it has one.
         let scale = i128::from(10i64.pow(program.wallets[wallet].precision));
@@ -96,16 +157,14 @@ fn award(program: &Program, wallet: usize, posting: &Posting, working: &Working,
     }
     if by_amount {
         let key = if working.whole { "why steps" } else { "why rate" };
-        let each =
-            format!("{} {}", exact(working.points), program.wallets[wallet].name.in_language(lang.code()));
+        let each = points_of(&program.wallets[wallet], &exact(working.points), lang);
         parts.push(say(lang, key, &[&money(working.every), &each]));
     } else if let Some(base) = working.multiplied {
-        parts.push(say(lang, "why multiple", &[&units(base), &shown(working.points)]));
+        parts.push(say(lang, "why multiple", &[&units(base), &number(&shown(working.points), lang)]));
     } else if let Some(quantity) = rule.map(|rule| &rule.quantity) {
         match quantity {
             crate::program::Quantity::PerUnit(each) => {
-                let each =
-                    format!("{} {}", exact(*each), program.wallets[wallet].name.in_language(lang.code()));
+                let each = points_of(&program.wallets[wallet], &exact(*each), lang);
                 let count = shown(
                     crate::number::Ratio::new(i128::from(working.quantity_milli), 1000)
                         .unwrap_or(crate::number::Ratio::ONE),
@@ -125,11 +184,15 @@ fn award(program: &Program, wallet: usize, posting: &Posting, working: &Working,
         let spec =
             program.tier(tier.as_str()).map(|(ladder, level)| &program.ladders[ladder].tier[level].name);
         let name = spec.map_or(tier.as_str(), |name| name.in_language(lang.code()));
-        parts.push(say(lang, "why tier", &[name, &shown(*factor)]));
+        parts.push(say(lang, "why tier", &[name, &number(&shown(*factor), lang)]));
     }
     let rounding = format!("rounding {}", rounding(working));
     let rounded = working.rounded + working.summed.map_or(0, |(_, given)| given);
-    parts.push(say(lang, "why exact", &[&exact(working.exact), &say(lang, &rounding, &[]), &units(rounded)]));
+    parts.push(say(
+        lang,
+        "why exact",
+        &[&number(&exact(working.exact), lang), &say(lang, &rounding, &[]), &units(rounded)],
+    ));
     for cut in &working.cuts {
         parts.push(say(lang, "why cut", &[&cut_name(&cut.by, lang), &units(cut.from), &units(cut.to)]));
     }

@@ -24,6 +24,20 @@ pub enum Fact {
     Join(Join),
     /// Something was bought.
     Order(Order),
+    /// The source tells an order anew: what it says now replaces what it said before.
+    OrderUpdated {
+        /// When the source changed it. What is older than what we know changes nothing; without it the last to come
+        /// is taken for the newest.
+        #[serde(default)]
+        updated_at: Option<Timestamp>,
+        /// The whole order as it stands now.
+        order: Order,
+    },
+    /// An order is off: all that is left of it comes back.
+    OrderCancelled {
+        /// The order.
+        order: Name,
+    },
     /// Something came back.
     Return(Return),
     /// A return is taken back: the customer keeps the goods after all.
@@ -60,6 +74,15 @@ pub enum Fact {
         /// The member.
         member: Name,
         /// The redemption.
+        id: Name,
+    },
+    /// A benefit of the member's tier, used once.
+    Benefit(UseBenefit),
+    /// A use of a benefit taken back.
+    BenefitUndone {
+        /// The member.
+        member: Name,
+        /// The use.
         id: Name,
     },
     /// Points given or taken by staff.
@@ -102,6 +125,57 @@ pub enum Fact {
     },
     /// Time passes; nothing else happens.
     Tick,
+}
+
+impl Fact {
+    /// What names it: its own id, or the member it is about.
+    pub fn id(&self) -> Name {
+        match self {
+            Fact::Join(join) => join.member.clone(),
+            Fact::Order(order) | Fact::OrderUpdated { order, .. } => order.id.clone(),
+            Fact::OrderCancelled { order } => order.clone(),
+            Fact::Return(back) => back.id.clone(),
+            Fact::Event(custom) => custom.id.clone(),
+            Fact::Claim(claim) => {
+                claim.order.clone().or_else(|| claim.invoice.clone()).unwrap_or_else(|| claim.member.clone())
+            }
+            Fact::Hold(redeem) | Fact::Redeem(redeem) => redeem.id.clone(),
+            Fact::Pool(pool) => pool.id.clone(),
+            Fact::Benefit(ask) => ask.id.clone(),
+            Fact::ReturnUndone { id, .. }
+            | Fact::Capture { id, .. }
+            | Fact::Release { id, .. }
+            | Fact::Refund { id, .. }
+            | Fact::BenefitUndone { id, .. }
+            | Fact::Adjust { id, .. }
+            | Fact::Transfer { id, .. } => id.clone(),
+            Fact::Merge { member, .. } | Fact::Unmerge { member } => member.clone(),
+            Fact::Tick => "tick".into(),
+        }
+    }
+
+    /// The member it names.
+    pub fn member(&self) -> Option<&Name> {
+        match self {
+            Fact::Join(Join { member, .. })
+            | Fact::Event(Custom { member, .. })
+            | Fact::Claim(Claim { member, .. })
+            | Fact::Hold(Redeem { member, .. })
+            | Fact::Redeem(Redeem { member, .. })
+            | Fact::Pool(Pool { member, .. })
+            | Fact::Benefit(UseBenefit { member, .. })
+            | Fact::BenefitUndone { member, .. }
+            | Fact::Capture { member, .. }
+            | Fact::Release { member, .. }
+            | Fact::Refund { member, .. }
+            | Fact::Adjust { member, .. }
+            | Fact::Transfer { member, .. }
+            | Fact::Merge { member, .. }
+            | Fact::Unmerge { member } => Some(member),
+            Fact::Order(order) | Fact::OrderUpdated { order, .. } => order.member.as_ref(),
+            Fact::OrderCancelled { .. } | Fact::Return(_) | Fact::ReturnUndone { .. } | Fact::Tick => None,
+        }
+    }
 }
 
 /// A customer becomes a member.
@@ -328,6 +402,21 @@ pub enum PoolStep {
     Give,
     /// Take points out.
     Take,
+}
+
+/// A member uses a benefit of their tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UseBenefit {
+    /// The member.
+    pub member: Name,
+    /// Its id: the same id again has no effect.
+    pub id: Name,
+    /// The benefit.
+    pub benefit: Name,
+    /// When; absent means when it became known. The tier and the quota are those of that day.
+    #[serde(default)]
+    pub happened_at: Option<Timestamp>,
 }
 
 /// A reward for points.

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 /// How shares of a price are rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -295,6 +296,20 @@ impl Movement {
             - self.expired
             - self.cancelled
             + self.transferred
+    }
+}
+
+impl AddAssign for Movement {
+    fn add_assign(&mut self, other: Movement) {
+        self.opening += other.opening;
+        self.earned += other.earned;
+        self.adjusted += other.adjusted;
+        self.spent += other.spent;
+        self.clawed_back += other.clawed_back;
+        self.expired += other.expired;
+        self.cancelled += other.cancelled;
+        self.transferred += other.transferred;
+        self.closing += other.closing;
     }
 }
 

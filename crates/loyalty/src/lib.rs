@@ -8,7 +8,7 @@
 //! - [`fact`] is what happened, [`judge`] takes one fact against a program and the [`judge::Books`] and says what
 //!   follows; [`simulate`] does so for a stream, [`backtest`] for a shop's history under two programs;
 //! - [`ledger`] is the provable heart: double entry, lots, holds, a hash chain; it knows no rules;
-//! - [`earning`], [`tier`], [`reward`], [`voucher`], [`mission`], [`referral`], [`surprise`] and [`pool`] are the parts
+//! - [`earning`], [`tier`], [`benefit`], [`reward`], [`voucher`], [`mission`], [`referral`], [`surprise`] and [`pool`] are the parts
 //!   the judge is made of;
 //! - [`explain`], [`show`], [`book`], [`diff`] and [`calculator`] say in words what the rules do; [`liability`] says what it means
 //!   in the accounts, [`statement`] who pays for it.
@@ -18,6 +18,7 @@
 //! counted in the step that gives.
 
 pub mod backtest;
+pub mod benefit;
 pub mod book;
 pub mod calculator;
 pub mod condition;

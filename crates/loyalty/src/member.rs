@@ -1,15 +1,15 @@
 //! A member of a program: accounts, orders that may still come back, standing, counts. Plain data that a store can
 //! keep as a projection and rebuild from the facts.
 
+use crate::benefit::Uses;
 use crate::earning::{Tallies, Working};
 use crate::ledger::{Account, LotId};
 use crate::mission::Progress;
 use crate::name::Name;
-use crate::pairs;
 use crate::program::Program;
 use crate::reward::Held;
 use crate::tier::Standing;
-use crate::time::{MonthDay, Period};
+use crate::time::MonthDay;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -52,11 +52,15 @@ pub struct Member {
     pub redemptions: BTreeMap<Name, Held>,
     /// Missions by id.
     pub missions: BTreeMap<Name, Progress>,
-    /// How often a benefit was used: benefit and first day of its period.
-    #[serde(with = "pairs")]
-    pub benefits: BTreeMap<(Name, Date), u32>,
+    /// Uses of benefits by id.
+    #[serde(default)]
+    pub benefits_used: Uses,
     /// Where the member went, after a merge: the other member and the lots that moved, per wallet.
     pub merged: Option<(Name, Vec<Vec<LotId>>)>,
+    /// After a merge: what those lots were here, per wallet and in the same order. A member that was merged into this
+    /// one before finds its points by them when this one is parted again.
+    #[serde(default)]
+    pub merged_from: Vec<Vec<LotId>>,
     /// Who brought this member, and how that stands.
     pub referral: Option<crate::referral::Brought>,
 }
@@ -68,6 +72,9 @@ pub struct OrderRecord {
     pub ordered_at: Timestamp,
     /// The day in the program's zone.
     pub day: Date,
+    /// In a currency that is not the program's: its amounts count for the rules of that currency and nowhere else.
+    #[serde(default)]
+    pub is_foreign: bool,
     /// Its lines, then shipping.
     pub lines: Vec<LineRecord>,
     /// What was earned.
@@ -85,6 +92,12 @@ pub struct OrderRecord {
     pub summed: Vec<(Name, Date, i64, i64)>,
     /// Returns by id: what came back by line.
     pub returns: BTreeMap<Name, ReturnRecord>,
+    /// When its source last changed it, where it has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// How many orders the member had before it, so that it is rated again as at first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orders_before: Option<i64>,
 }
 
 impl OrderRecord {
@@ -225,10 +238,27 @@ impl Member {
             advanced_to: joined_at,
             redemptions: BTreeMap::new(),
             missions: BTreeMap::new(),
-            benefits: BTreeMap::new(),
+            benefits_used: BTreeMap::new(),
             merged: None,
+            merged_from: Vec::new(),
             referral: None,
         }
+    }
+
+    /// Forget lots that are spent and that nothing here points to: see [`Account::forget_spent`].
+    pub fn forget_spent(&mut self) {
+        for wallet in 0..self.accounts.len() {
+            let asked_for = self.gifts(wallet);
+            self.accounts[wallet].forget_spent(&asked_for);
+        }
+    }
+
+    /// Lots that tiers and missions gave in a wallet: they are taken back where they were given too early.
+    pub fn gifts(&self, wallet: usize) -> BTreeSet<LotId> {
+        let of_tiers = self.standings.iter().flat_map(|standing| standing.bonuses.values().copied());
+        let of_missions =
+            self.missions.values().flat_map(|progress| progress.given.values().copied().flatten());
+        of_tiers.chain(of_missions).filter(|(place, _)| *place == wallet).map(|(_, lot)| lot).collect()
     }
 
     /// The member's tiers on a day, one per ladder.
@@ -238,58 +268,4 @@ impl Member {
         };
         program.ladders.iter().zip(&self.standings).filter_map(on).collect()
     }
-
-    /// Whether a benefit of the member's tier can be used on `day`: how often is left, or why not.
-    pub fn benefit_left(
-        &self,
-        program: &Program,
-        benefit: &str,
-        day: Date,
-    ) -> Result<Option<u32>, NoBenefit> {
-        let tiers = self.tiers_on(program, day);
-        let all = || program.ladders.iter().flat_map(|ladder| &ladder.tier);
-        let grants =
-            |tier: &&crate::program::spec::Tier| tier.benefits.iter().any(|known| known.id == *benefit);
-        let tier = all().filter(grants).find(|tier| tiers.contains(&&tier.id)).ok_or_else(|| {
-            NoBenefit::NotGranted(all().filter(grants).map(|tier| tier.id.clone()).collect())
-        })?;
-        let spec = tier.benefits.iter().find(|known| known.id == *benefit).expect("the tier grants it");
-        if let Some(around) = spec.birthday
-            && !self.birthday.is_some_and(|birthday| crate::earning::near_birthday(around, birthday, day))
-        {
-            return Err(NoBenefit::NotTheBirthday);
-        }
-        let Some(quota) = spec.quota else { return Ok(None) };
-        let used = self.benefits.get(&(spec.id.clone(), spec.per.first_day(day))).copied().unwrap_or(0);
-        let next = spec.per.next_first_day(day);
-        if used < quota { Ok(Some(quota - used)) } else { Err(NoBenefit::UsedUp { until: next }) }
-    }
-
-    /// Use a benefit once.
-    pub fn use_benefit(&mut self, program: &Program, benefit: &str, day: Date) -> Result<(), NoBenefit> {
-        self.benefit_left(program, benefit, day)?;
-        let all = program.ladders.iter().flat_map(|ladder| &ladder.tier);
-        let tiers = self.tiers_on(program, day);
-        let mut mine = all.filter(|tier| tiers.contains(&&tier.id)).flat_map(|tier| &tier.benefits);
-        let per = mine.find(|known| known.id == *benefit).map_or(Period::Year, |known| known.per);
-        *self.benefits.entry((benefit.into(), per.first_day(day))).or_default() += 1;
-        Ok(())
-    }
-}
-
-/// Why a benefit cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoBenefit {
-    /// The member's tier does not grant it.
-    #[error("the member's tier does not grant it; these do: {0:?}")]
-    NotGranted(Vec<Name>),
-    /// It is for the days around the birthday, and today is none of them, or the birthday is not known.
-    #[error("only around the member's birthday")]
-    NotTheBirthday,
-    /// It was used as often as the period allows.
-    #[error("used up until {until}")]
-    UsedUp {
-        /// The first day of the next period.
-        until: Date,
-    },
 }

@@ -31,7 +31,7 @@ pub struct Progress {
 
 impl Progress {
     /// What counts by period.
-    fn by_period(&self, counts: MissionCounts, period: Period) -> BTreeMap<Date, i64> {
+    pub fn by_period(&self, counts: MissionCounts, period: Period) -> BTreeMap<Date, i64> {
         let mut sums: BTreeMap<Date, i64> = BTreeMap::new();
         let mut days: BTreeSet<Date> = BTreeSet::new();
         for (id, (day, amount)) in &self.counted {
@@ -110,6 +110,7 @@ fn amount(mission: &program::Mission, order: &Order, occasion: &Occasion) -> Opt
         return None;
     }
     Some(match spec.counts {
+        MissionCounts::Spend if crate::judge::is_foreign(order, occasion.currency) => return None,
         MissionCounts::Spend => lines.iter().map(|line| line.paid_minor()).sum(),
         MissionCounts::Units => lines.iter().map(|line| line.quantity_milli).sum(),
         _ => 1,
@@ -164,6 +165,26 @@ pub(crate) fn after_return(
             _ => 0,
         };
         progress.off.insert(order.clone(), off);
+        settle(program, member, mission, now, out);
+    }
+}
+
+/// Forget what an order counted: it is told anew.
+pub(crate) fn order_gone(member: &mut Member, order: &Name) {
+    for progress in member.missions.values_mut() {
+        progress.counted.remove(order);
+        progress.off.remove(order);
+    }
+}
+
+/// Bring the prizes of all missions in line with what they have counted.
+pub(crate) fn settle_all(program: &Program, member: &mut Member, now: Timestamp, out: &mut Vec<Output>) {
+    for mission in program
+        .missions
+        .iter()
+        .filter(|mission| member.missions.contains_key(&mission.spec.id))
+        .collect::<Vec<_>>()
+    {
         settle(program, member, mission, now, out);
     }
 }

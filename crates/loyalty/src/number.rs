@@ -19,6 +19,16 @@ impl Number {
         self.0.digits > 0
     }
 
+    /// Where `1.500` may have been meant as fifteen hundred: a way to write the same number that cannot be misread.
+    pub fn plainer(self) -> Option<String> {
+        let is_grouped = self.0.scale == 3 && (1_000..1_000_000).contains(&self.0.digits);
+        is_grouped.then(|| {
+            let text = self.to_string();
+            let short = text.trim_end_matches('0').trim_end_matches('.');
+            if short == text { format!("{text}0") } else { short.to_owned() }
+        })
+    }
+
     /// In units of 10^-`scale`, where it was written with at most that many digits after the point: `350.000` is no
     /// amount of a currency without decimals, since whoever wrote it meant a thousand times as much.
     pub fn units(self, scale: u32) -> Option<i64> {
@@ -249,6 +259,39 @@ mod tests {
             assert_eq!(rounded, expected, "{over}/{under}");
         }
         assert_eq!(Ratio::new(1, 0), None);
+    }
+
+    #[test]
+    fn a_ratio_is_in_lowest_terms_with_its_sign_above() {
+        let ratio = |over, under| Ratio::new(over, under).unwrap();
+        for (over, under, lowest) in [(2, 4, (1, 2)), (3, -6, (-1, 2)), (-4, -6, (2, 3)), (0, -5, (0, 1))] {
+            let found = ratio(over, under);
+            assert_eq!((found.over(), found.under()), lowest, "{over}/{under}");
+        }
+        assert_eq!(ratio(2, 4), ratio(1, 2));
+        assert!(ratio(1, 2) != ratio(1, 3) && ratio(1, 2) != ratio(3, 2));
+        assert_eq!(ratio(2, 3).per(ratio(-4, 9)), Some(ratio(-3, 2)));
+        assert_eq!(ratio(2, 3).per(ratio(0, 9)), None);
+    }
+
+    #[test]
+    fn a_number_that_reads_as_thousands_has_a_plainer_way() {
+        let plainer = |text: &str| serde_json::from_str::<Number>(&format!("\"{text}\"")).unwrap().plainer();
+        for (text, expected) in [
+            ("1.000", Some("1")),
+            ("1.500", Some("1.5")),
+            ("999.125", Some("999.1250")),
+            ("0.999", None),
+            ("1000.000", None),
+            ("1.50", None),
+            ("1.0000", None),
+            ("1000", None),
+        ] {
+            assert_eq!(plainer(text).as_deref(), expected, "{text}");
+        }
+        let is_positive =
+            |text: &str| serde_json::from_str::<Number>(&format!("\"{text}\"")).unwrap().is_positive();
+        assert_eq!(["0", "0.0", "-1", "0.1"].map(is_positive), [false, false, false, true]);
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn tell(friend: &Name, brought: &Brought, out: &mut Vec<Output>) {
 /// What of an order is still bought.
 fn kept(books: &Books, friend: &Name, order: &Name) -> i64 {
     let record = books.members.get(friend).and_then(|member| member.orders.get(order));
-    let lines = record.map_or(&[][..], |record| &record.lines);
+    let lines = record.filter(|record| !record.is_foreign).map_or(&[][..], |record| &record.lines);
     lines.iter().filter(|line| line.id != "").map(|line| line.paid_minor - line.returned_minor()).sum()
 }
 
@@ -241,7 +241,8 @@ pub(crate) fn after_event(
 pub fn state_at(books: &Books, friend: &Name, at: Timestamp) -> Option<State> {
     let brought = books.members.get(friend)?.referral.as_ref()?;
     let waits = |(id, wallet, lot): &(Name, usize, LotId)| {
-        let row = books.members.get(id).and_then(|member| member.accounts.get(*wallet)?.lot(*lot));
+        // One that is spent and forgotten does not wait.
+        let row = books.members.get(id).and_then(|member| member.accounts.get(*wallet)?.find_lot(*lot));
         row.is_some_and(|row| matches!(row.start, crate::ledger::Start::At(start) if start > at))
     };
     let is_over = brought.state == State::Pending && !brought.given.iter().any(waits);

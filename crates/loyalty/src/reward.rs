@@ -1,12 +1,12 @@
 //! Rewards: what points buy, whether a member can have it and why not, and the redemption in one step or two.
 
-use crate::judge::{Books, Output, Shared, posted, present, refused, touch};
+use crate::judge::{Books, Output, Shared, advance, card_posted, posted, present, refused, touch};
 use crate::ledger::{Account, Cause, Opening, Posting, Refused, Start};
 use crate::member::Member;
 use crate::name::Name;
 use crate::number::{Ratio, Rounding, share};
-use crate::program::Program;
 use crate::program::spec::{CapPer, Price, Reward, RewardKind};
+use crate::program::{Lang, Program};
 use crate::voucher::code;
 use domain::Points;
 use jiff::Timestamp;
@@ -59,25 +59,25 @@ pub enum Unavailable {
     #[error("there is no such reward")]
     Unknown,
     /// Not yet.
-    #[error("begins on {on}")]
+    #[error("it begins on {on}")]
     NotYet {
         /// First day.
         on: Date,
     },
     /// Over.
-    #[error("ended before {on}")]
+    #[error("it ended before {on}")]
     Ended {
         /// The day after the last.
         on: Date,
     },
     /// All were given.
-    #[error("none left")]
+    #[error("none is left")]
     OutOfStock,
     /// No price is for this member's tier and segments.
-    #[error("not for this member's tier or segment")]
+    #[error("it is not for this member's tier or segment")]
     NoPrice,
     /// Too few points.
-    #[error("costs {price} smallest units, {missing} are missing")]
+    #[error("it costs {price} smallest units of points, {missing} are missing")]
     InsufficientPoints {
         /// Smallest units.
         price: i64,
@@ -85,19 +85,19 @@ pub enum Unavailable {
         missing: i64,
     },
     /// The member had it as often as the period allows.
-    #[error("had as often as a {per} allows")]
+    #[error("it was had as often as allowed per {per}")]
     LimitReached {
         /// The period.
         per: Name,
     },
     /// Points are being spent too fast.
-    #[error("{left} smallest units can still be spent this period")]
+    #[error("points are spent too fast: {left} smallest units can still be spent this period")]
     TooFast {
         /// Smallest units.
         left: i64,
     },
     /// A second factor is needed.
-    #[error("needs a second proof of who is asking")]
+    #[error("it needs a second proof of who is asking: send is_confirmed")]
     NeedsConfirmation,
     /// With a choice: not one of the products.
     #[error("choose one of {0:?}")]
@@ -319,6 +319,7 @@ pub(crate) fn redeem(
     hold: bool,
     out: &mut Vec<Output>,
 ) {
+    lapse(program, books, now, out);
     let Some(member) = present(program, books, now, &ask.member, &ask.id, out) else { return };
     if member.redemptions.contains_key(&ask.id) {
         return out.push(Output::Repeated { id: ask.id.clone() });
@@ -336,7 +337,7 @@ pub(crate) fn redeem(
                 Unavailable::TooFast { .. } => "too_fast",
                 _ => "unavailable",
             };
-            let why: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+            let why: Vec<String> = reasons.iter().map(|reason| told(program, &ask.reward, reason)).collect();
             return refused(&ask.id, code, format!("{}: {}", ask.reward, why.join("; ")), out);
         }
     };
@@ -355,11 +356,32 @@ pub(crate) fn redeem(
     }
     at_till(program, shared, &held, held.units);
     *shared.given.entry(held.reward.clone()).or_default() += 1;
-    if !hold {
-        deliver(program, member, shared, &ask.id, &mut held, now, out);
+    match until {
+        Some(until) => _ = shared.lapses.insert((until, owner, ask.id.clone())),
+        None => deliver(program, member, shared, &ask.id, &mut held, now, out),
     }
     member.redemptions.insert(ask.id.clone(), held);
     touch(program, member, now, out);
+}
+
+/// Why not, with points as people count them.
+fn told(program: &Program, reward: &Name, reason: &Unavailable) -> String {
+    let spec = program.rewards.iter().find(|spec| spec.id == *reward);
+    let wallet = spec.and_then(|spec| spec.prices.first()).map(|price| program.known_wallet(&price.wallet));
+    let Some(wallet) = wallet else { return reason.to_string() };
+    let points = |units: i64| crate::words::points(program, wallet, units, Lang::En);
+    match reason {
+        Unavailable::InsufficientPoints { price, missing } => {
+            format!("it costs {}, {} are missing", points(*price), points(*missing))
+        }
+        Unavailable::TooFast { left } => {
+            format!("points are spent too fast: {} can still be spent this period", points(*left))
+        }
+        Unavailable::OutsideShare { least, most } => {
+            format!("pay with {} to {}", points(*least), points(*most))
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Count points spent at a till, or take them off again.
@@ -374,6 +396,46 @@ fn at_till(program: &Program, shared: &mut Shared, held: &Held, units: i64) {
     for first in firsts {
         *shared.tills.entry((till.clone(), held.wallet, first)).or_default() += units;
     }
+}
+
+/// Free what holds that are over had set aside: the points were free at that instant; the stock and the till's limit
+/// are free for whoever asks next. Of members who are not in the books nothing is freed.
+pub(crate) fn lapse(program: &Program, books: &mut Books, now: Timestamp, out: &mut Vec<Output>) {
+    let (members, shared) = (&mut books.members, &mut books.shared);
+    let due = shared.lapses.iter().take_while(|(until, ..)| *until <= now);
+    let due: Vec<_> = due.filter(|(_, owner, _)| members.contains_key(owner)).cloned().collect();
+    for entry in due {
+        shared.lapses.remove(&entry);
+        let (_, owner, id) = entry;
+        let member = members.get_mut(&owner).expect("looked up above");
+        if member.redemptions.get(&id).is_some_and(|held| is_over(member, &id, held, now)) {
+            advance(program, member, now, out);
+            let held = member.redemptions.remove(&id).expect("looked up above");
+            free(program, shared, &held);
+        }
+    }
+}
+
+/// Whether a hold that was never captured is over. One that was released and made again lives its own time.
+fn is_over(member: &Member, id: &Name, held: &Held, now: Timestamp) -> bool {
+    let hold = member.accounts[held.wallet].holds().get(id);
+    held.is_open && hold.is_none_or(|hold| hold.expires_at <= now)
+}
+
+/// When the open holds of a member are over, by member and redemption, as [`Shared::lapses`] has them: a caller who keeps
+/// members in a database puts them back from here.
+pub fn lapses(member: &Member) -> impl Iterator<Item = (Timestamp, Name, Name)> + '_ {
+    let open = member.redemptions.iter().filter(|(_, held)| held.is_open);
+    open.map(|(id, held)| {
+        let hold = member.accounts[held.wallet].holds().get(id);
+        (hold.map_or(member.advanced_to, |hold| hold.expires_at), member.id.clone(), id.clone())
+    })
+}
+
+/// What a hold had set aside beside points is free again: its place in the stock, and the till's limit.
+pub(crate) fn free(program: &Program, shared: &mut Shared, held: &Held) {
+    at_till(program, shared, held, -held.units);
+    give_stock_back(shared, held);
 }
 
 /// How long a hold lasts where nothing is said.
@@ -439,7 +501,7 @@ fn deliver(
     if spec.kind == RewardKind::StoredValue
         && let (Some(code), Some(value)) = (&held.code, held.value_minor)
     {
-        load_card(program, shared, code, value, id, now);
+        load_card(program, shared, code, value, id, now, out);
     }
     out.push(Output::Rewarded {
         member: owner.clone(),
@@ -451,6 +513,9 @@ fn deliver(
     });
 }
 
+/// The wallet of a gift card's ledger, whose owner is its code.
+pub const CARD: &str = "card";
+
 /// Put money on a gift card. A card is a ledger of its own, in minor units.
 pub fn load_card(
     program: &Program,
@@ -459,13 +524,16 @@ pub fn load_card(
     value_minor: i64,
     id: &Name,
     now: Timestamp,
+    out: &mut Vec<Output>,
 ) {
-    let open = || Account::open(program.head.id.as_str(), code.as_str(), "card");
+    let open = || Account::open(program.head.id.as_str(), code.as_str(), CARD);
     let card = shared.cards.entry(code.clone()).or_insert_with(open);
     let opening = Opening { earned_at: now, start: Start::Usable, expires_at: None };
     if let Some(value) = Points::new(value_minor).filter(|value| value.units() > 0) {
-        let loaded = card.earn(now, value, opening, Cause::new("load", id.as_str()), &mut Vec::new());
+        let mut postings = Vec::new();
+        let loaded = card.earn(now, value, opening, Cause::new("load", id.as_str()), &mut postings);
         debug_assert!(loaded.is_ok(), "a card holds far less than the ledger can");
+        card_posted(code, postings, out);
     }
 }
 
@@ -476,6 +544,7 @@ pub fn pay_by_card(
     amount_minor: i64,
     bill: &Name,
     now: Timestamp,
+    out: &mut Vec<Output>,
 ) -> Result<(), Refused> {
     let none = || Refused::InsufficientPoints {
         requested: Points::new(amount_minor).unwrap_or_default(),
@@ -483,7 +552,10 @@ pub fn pay_by_card(
     };
     let card = shared.cards.get_mut(code).ok_or_else(none)?;
     let amount = Points::new(amount_minor).ok_or(Refused::NothingToMove)?;
-    card.spend(now, amount, Cause::new("bill", bill.as_str()), &mut Vec::new())
+    let mut postings = Vec::new();
+    let answer = card.spend(now, amount, Cause::new("bill", bill.as_str()), &mut postings);
+    card_posted(code, postings, out);
+    answer
 }
 
 /// Give part of a payment back to its card.
@@ -493,6 +565,7 @@ pub fn refund_card(
     amount_minor: i64,
     bill: &Name,
     now: Timestamp,
+    out: &mut Vec<Output>,
 ) -> Result<(), Refused> {
     let missing = || Refused::BeyondSpent {
         redemption: bill.clone(),
@@ -501,7 +574,10 @@ pub fn refund_card(
     };
     let card = shared.cards.get_mut(code).ok_or_else(missing)?;
     let amount = Points::new(amount_minor).ok_or(Refused::NothingToMove)?;
-    card.refund(now, bill, amount, now, &mut Vec::new())
+    let mut postings = Vec::new();
+    let answer = card.refund(now, bill, amount, now, &mut postings);
+    card_posted(code, postings, out);
+    answer
 }
 
 pub(crate) fn capture(
@@ -517,7 +593,12 @@ pub(crate) fn capture(
     let (members, shared) = (&mut books.members, &mut books.shared);
     let member = members.get_mut(&owner).expect("present");
     let Some(mut held) = member.redemptions.get(id).cloned() else {
-        return refused(id, "no_such_hold", "no redemption of that id", out);
+        return refused(
+            id,
+            "no_such_hold",
+            "there is no hold of that id: it was never made, it was released, or it lapsed",
+            out,
+        );
     };
     if !held.is_open {
         return out.push(Output::Repeated { id: id.clone() });
@@ -532,15 +613,14 @@ pub(crate) fn capture(
         }
         Err(why) => {
             // The hold lapsed by itself: what it had set aside is free again.
-            at_till(program, shared, &held, -held.units);
             member.redemptions.remove(id);
-            give_stock_back(shared, &held);
+            free(program, shared, &held);
             refused(id, "no_such_hold", why.to_string(), out);
         }
     }
 }
 
-pub(crate) fn give_stock_back(shared: &mut Shared, held: &Held) {
+fn give_stock_back(shared: &mut Shared, held: &Held) {
     if let Some(given) = shared.given.get_mut(&held.reward) {
         *given = given.saturating_sub(1);
     }
@@ -559,14 +639,18 @@ pub(crate) fn release(
     let (members, shared) = (&mut books.members, &mut books.shared);
     let member = members.get_mut(&owner).expect("present");
     let Some(held) = member.redemptions.get(id).filter(|held| held.is_open).cloned() else {
-        return refused(id, "no_such_hold", "no open hold of that id", out);
+        return refused(
+            id,
+            "no_such_hold",
+            "no hold of that id is open: it was captured, released, or it lapsed",
+            out,
+        );
     };
     let mut postings = Vec::new();
     let answer = member.accounts[held.wallet].release(now, id, &mut postings);
     posted(program, &owner, held.wallet, postings, out);
     member.redemptions.remove(id);
-    give_stock_back(shared, &held);
-    at_till(program, shared, &held, -held.units);
+    free(program, shared, &held);
     if let Err(why) = answer {
         refused(id, "no_such_hold", why.to_string(), out);
     }
@@ -599,6 +683,10 @@ pub(crate) fn refund(
     if voucher.is_some_and(|voucher| voucher.uses_left < uses) {
         return refused(id, "used", "the voucher was used", out);
     }
+    let card = held.code.as_ref().and_then(|code| shared.cards.get(code));
+    if card.is_some_and(|card| card.usable() < held.value_minor.unwrap_or(0)) {
+        return refused(id, "used", "the gift card was paid with", out);
+    }
     let at_least = program.wallets[held.wallet].restore_grace.after(now, &program.zone);
     let account = &mut member.accounts[held.wallet];
     let left = account.spent(id.as_str()).map_or(0, |spent| spent.amount - spent.refunded);
@@ -623,8 +711,10 @@ pub(crate) fn refund(
         if let Some(card) = shared.cards.get_mut(code) {
             let rest = Points::new(card.usable()).filter(|rest| rest.units() > 0);
             if let Some(rest) = rest {
-                let taken = card.adjust(now, rest, None, Cause::new("refund", id.as_str()), &mut Vec::new());
+                let mut postings = Vec::new();
+                let taken = card.adjust(now, rest, None, Cause::new("refund", id.as_str()), &mut postings);
                 debug_assert!(taken.is_ok(), "the rest is there");
+                card_posted(code, postings, out);
             }
         }
     }

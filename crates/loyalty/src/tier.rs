@@ -54,6 +54,18 @@ pub struct Standing {
     pub bonuses: BTreeMap<usize, (usize, crate::ledger::LotId)>,
     /// The end of tier for which a warning was given.
     pub warned: Option<Date>,
+    /// The standing that another system gave, where the program was taken over from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<Opening>,
+}
+
+/// A standing that another system gave: it stands as it is, and what counts from a day on moves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The tier with its dates.
+    pub step: Step,
+    /// The day of the take-over: what counted before is in the standing already.
+    pub on: Date,
 }
 
 impl Standing {
@@ -83,16 +95,20 @@ pub fn thresholds(program: &Program, ladder: &Ladder) -> Vec<i64> {
     ladder.tier.iter().map(|tier| exact(tier.threshold)).collect()
 }
 
-/// The story of a member who joined on `joined_on`, through the beginning of `today`.
+/// The story of a member who joined on `joined_on`, through the beginning of `today`; it begins with the standing that
+/// was taken over, where one was.
 pub fn timeline(
     ladder: &Ladder,
     thresholds: &[i64],
+    opening: Option<Opening>,
     joined_on: Date,
     counted: &BTreeMap<Date, i64>,
     today: Date,
 ) -> Vec<Step> {
-    let mut steps = vec![Step { day: joined_on, level: 0, ends_on: None, why: Move::Joined }];
-    let mut days = counted.keys().copied().filter(|day| *day <= today).peekable();
+    let joined = Step { day: joined_on, level: 0, ends_on: None, why: Move::Joined };
+    let mut steps = vec![opening.map_or(joined, |opening| opening.step)];
+    let from = opening.map_or(Date::MIN, |opening| opening.on);
+    let mut days = counted.keys().copied().filter(|day| (from..=today).contains(day)).peekable();
     loop {
         let present = *steps.last().expect("there is always one");
         let end = present.ends_on.filter(|end| *end <= today);

@@ -154,8 +154,17 @@ fn judge(
     Answer::Taken { off_minor: row.value_minor.min(left) }
 }
 
-/// Use up the vouchers that count, once each.
+/// Use up the vouchers that count, once each, ahead of the order they are on: a till that asks first sends the order
+/// with the same codes afterwards, and they are not used twice.
 pub fn use_up(shared: &mut Shared, answers: &[(Name, Answer)]) {
+    count_use(shared, answers);
+    for (code, _) in answers.iter().filter(|(_, answer)| matches!(answer, Answer::Taken { .. })) {
+        *shared.used_ahead.entry(code.clone()).or_default() += 1;
+    }
+}
+
+/// Take one use off the vouchers that count.
+pub(crate) fn count_use(shared: &mut Shared, answers: &[(Name, Answer)]) {
     for (code, answer) in answers {
         if let (Answer::Taken { .. }, Some(row)) = (answer, shared.vouchers.get_mut(code)) {
             row.uses_left = row.uses_left.saturating_sub(1);

@@ -1,10 +1,19 @@
 //! The command line: what may be said, in words a shopkeeper understands.
 
+pub mod campaign;
+pub mod door;
+pub mod people;
+mod record;
 pub mod stats;
+
+pub use record::{Audit, Backup, Db, DbCommand, ProgramInstall, Record, Restore, Work};
 
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+use self::campaign::{Campaign as CampaignArgs, Segment as SegmentArgs};
+use self::door::{ConfigArgs, KeyArgs, Serve, StaffArgs, WebhookArgs};
+use self::people::{Customer, Takeover};
 use self::stats::Stats as StatsArgs;
 
 /// Perennial makes a shop's customers come back, and proves it.
@@ -38,7 +47,8 @@ pub struct Common {
         default_value = "./perennial-data"
     )]
     pub data: PathBuf,
-    /// Where customers, imports and settings are kept, if not in the data folder: sqlite:PATH.
+    /// Where customers, points, imports and settings are kept, if not in the data folder: sqlite:PATH or
+    /// postgres://USER@HOST/DATABASE.
     #[arg(long, global = true, value_name = "URL", env = "PERENNIAL_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
     /// Where facts are kept, if not in the data folder: a folder, or a URL such as s3://bucket/shop.
@@ -83,10 +93,45 @@ pub enum Command {
     World(World),
     /// A loyalty program as files: check it, read it in words, try it on facts, on a basket, on your own history.
     Program(ProgramArgs),
+    /// People: find, enrol, show, merge, export, forget; cards, consents, requests.
+    #[command(disable_help_subcommand = true)]
+    Customer(Customer),
+    /// Take over a program that runs elsewhere: members, points, tiers, vouchers, consents from files, to the unit.
+    Takeover(Takeover),
+    /// Named sets of customers, as files: check them, count who is in them.
+    #[command(disable_help_subcommand = true)]
+    Segment(SegmentArgs),
+    /// Act on customers and know what it brought: plan, freeze, export, take results back, measure, decide.
+    #[command(disable_help_subcommand = true)]
+    Campaign(CampaignArgs),
     /// Look after the lake: compact many small files into few, remove left-overs.
     Lake(LakeArgs),
+    /// Open the door: an HTTP API for tills, web shops and apps, until stopped.
+    Serve(Serve),
+    /// Keys of tills, web shops and apps: make, list, revoke.
+    Key(KeyArgs),
+    /// Who works here: ask in, list, show out.
+    Staff(StaffArgs),
+    /// Tell others what happens: signed webhooks, what they were told, and how it went.
+    Webhook(WebhookArgs),
+    /// How the server is configured, and where each value came from.
+    Config(ConfigArgs),
+    /// Commands that move points, as JSON lines on standard input; one line of answer each, written when it is durable.
+    Record(Record),
+    /// Do what is due by itself: points run out, tiers are reviewed, events go to the lake, reports are written.
+    Work(Work),
     /// Check everything we keep, and say what is wrong.
     Verify,
+    /// Say what is configured, reachable and missing, and which data each thing we can do needs.
+    Doctor,
+    /// List who changed what, newest first.
+    Audit(Audit),
+    /// Take everything out into a folder, while others work, and check it.
+    Backup(Backup),
+    /// Put a backup back into an empty data folder, or an empty database, and check it.
+    Restore(Restore),
+    /// The database: bring its tables forward, say how it stands, try a URL.
+    Db(Db),
     /// Ask a question in SQL over the relations, read-only. Without a question, list the relations.
     Sql(Sql),
     /// Print completions for a shell.
@@ -105,6 +150,12 @@ pub struct Demo {
     /// Language of the reports.
     #[arg(long, value_enum)]
     pub lang: Option<LangArg>,
+    /// Open the console on the corner shop, until stopped, in place of writing reports.
+    #[arg(long)]
+    pub serve: bool,
+    /// Where to listen with --serve; without, 127.0.0.1:8080, or any free port where that is taken.
+    #[arg(long, value_name = "ADDR", requires = "serve")]
+    pub listen: Option<String>,
 }
 
 /// `import`
@@ -233,6 +284,13 @@ pub struct Report {
     pub lang: LangArg,
 }
 
+impl Report {
+    /// What is taken where nobody says otherwise.
+    pub fn usual() -> Report {
+        Report { calibration_end: None, horizon: 90, margin: None, discount_rate: 0.1, lang: LangArg::En }
+    }
+}
+
 fn days(text: &str) -> Result<u32, String> {
     let number = text.trim_end_matches(['d', 'D']);
     match number.parse::<u32>() {
@@ -276,6 +334,25 @@ pub struct World {
     /// Where to put orders, returns, customers, feedback and the truth.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Only what happened from this day on.
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<jiff::civil::Date>,
+    /// Only what happened before this day.
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<jiff::civil::Date>,
+    /// A list of customers to whom something was done, by a column customer_id, email or phone as in contacts.csv; they
+    /// order more for a while.
+    #[arg(long, value_name = "FILE", requires = "contacted_on")]
+    pub contacted: Option<PathBuf>,
+    /// When it was done.
+    #[arg(long, value_name = "DATE")]
+    pub contacted_on: Option<jiff::civil::Date>,
+    /// How many orders more it brings a customer, on average.
+    #[arg(long, value_name = "ORDERS", default_value_t = 0.5)]
+    pub lift: f64,
+    /// For how many days.
+    #[arg(long, value_name = "DAYS", default_value_t = 28)]
+    pub lift_days: u32,
 }
 
 /// `program`
@@ -296,7 +373,7 @@ pub enum ProgramCommand {
     Show(ProgramShow),
     /// Facts in, entries out: run a stream of orders, returns and events through a program, as JSON lines.
     Simulate(ProgramSimulate),
-    /// Say in words why every entry of a simulation is what it is.
+    /// Say in words why every entry of a simulation is what it is, and why what was refused was.
     Explain(ProgramExplain),
     /// Say in words what changes from one program to another.
     Diff(ProgramDiff),
@@ -304,6 +381,8 @@ pub enum ProgramCommand {
     Calculate(ProgramCalculate),
     /// What outstanding points mean in the accounts: movement, liability, journal of a month.
     Liability(ProgramLiability),
+    /// Put a program in force: its files become the next version in the record.
+    Install(ProgramInstall),
     /// Run the shop's own history through two programs and write what each would have done.
     Backtest(ProgramBacktest),
 }
@@ -401,20 +480,22 @@ pub struct ProgramCalculate {
     /// The folder of the program's .toml files.
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
-    /// The basket as JSON, an order as a simulation reads it: {"lines": [{"product": "latte", "gross_minor": 45000}]}.
+    /// The basket as JSON, an order as a simulation reads it: {"lines": [{"product": "latte", "gross_minor": 45000}]};
+    /// - for standard input.
     #[arg(long, value_name = "FILE", required_unless_present = "amount")]
     pub basket: Option<PathBuf>,
     /// A basket of one line of this amount, such as 120000 or 12.50.
     #[arg(long, value_name = "AMOUNT", conflicts_with = "basket")]
     pub amount: Option<String>,
-    /// When it is bought, such as 2026-03-10 or 2026-03-10T08:30; without, now.
+    /// When it is bought, such as 2026-03-10 or 2026-03-10T08:30; facts of --events that are later are left out.
+    /// Without it, now.
     #[arg(long, value_name = "TIME")]
     pub at: Option<jiff::civil::DateTime>,
     /// What the member did before, as a simulation reads it; without, the member is new.
     #[arg(long, value_name = "FILE", requires = "member")]
     pub events: Option<PathBuf>,
     /// Which member of --events.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", requires = "events")]
     pub member: Option<String>,
     /// The shop's margin as a share of sales, such as 0.3.
     #[arg(long, value_name = "SHARE", default_value = "0.3")]
@@ -486,6 +567,16 @@ pub enum LakeCommand {
     Compact,
     /// List tables, versions and rows, with the folders other programs can open.
     Show,
+    /// Append what was recorded live and is not in the lake yet.
+    Seal(LakeSeal),
+}
+
+/// `lake seal`
+#[derive(Debug, ClapArgs)]
+pub struct LakeSeal {
+    /// The most events taken at once; memory is bounded by it.
+    #[arg(long, value_name = "EVENTS", default_value_t = engine::collect::live::seal::EVENTS_PER_SEAL)]
+    pub batch: i64,
 }
 
 /// `sql`

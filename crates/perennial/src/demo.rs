@@ -1,4 +1,4 @@
-//! `perennial demo`: the sample shops, from files to reports.
+//! `perennial demo`: the sample shops, from files to reports, or the console on the corner shop.
 //!
 //! CDNOW is real: a web shop's customers of early 1997 and what they bought for eighteen months. The corner shop is
 //! simulated, with products, stores, returns and feedback, so that every part of the report has something to say.
@@ -7,8 +7,10 @@ use crate::args::{Common, Demo, LangArg, Reading, Report};
 use crate::ended::Ended;
 use crate::home::Home;
 use crate::import::{import_files, options as import_options};
+use crate::living;
 use crate::progress::Progress;
 use crate::say::{self, count};
+use crate::serve;
 use crate::simulate;
 use crate::xray::{compute, headline, write_page};
 use engine::collect::role::Import;
@@ -31,6 +33,10 @@ struct Shop {
 
 /// Run the command.
 pub fn run(common: &Common, args: &Demo) -> Result<(), Ended> {
+    if args.serve {
+        let shop = living::shop(common, &args.out.join("console"))?;
+        return serve::demo(&shop, args.listen.as_deref());
+    }
     let shops = [cdnow(common, args)?, corner_shop(common, args)?];
     let document: Vec<Value> = shops
         .iter()
@@ -102,8 +108,7 @@ fn shop(
             rows = summary.counts.read;
         }
     }
-    let report =
-        Report { calibration_end: None, horizon: 90, margin: None, discount_rate: 0.1, lang: LangArg::En };
+    let report = Report::usual();
     let xray = compute(&common, &home, &report, None, Some(&folder.join("scores.csv")))?;
     let text = serde_json::to_vec_pretty(&xray).map_err(|error| Ended::Failed(error.into()))?;
     say::write_file(&folder.join("xray.json"), &text)?;

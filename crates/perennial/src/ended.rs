@@ -91,6 +91,15 @@ impl From<engine::design::backtest::Stopped> for Ended {
     }
 }
 
+impl From<engine::people::Stopped> for Ended {
+    fn from(stopped: engine::people::Stopped) -> Ended {
+        match stopped {
+            engine::people::Stopped::Refused(refused) => Ended::Refused(refused.to_string()),
+            engine::people::Stopped::Failure(failure) => failure.into(),
+        }
+    }
+}
+
 impl From<store::Error> for Ended {
     fn from(error: store::Error) -> Ended {
         match error {

@@ -5,10 +5,12 @@ use crate::ended::{Ended, as_failure};
 use analytics::lake::DeltaLake;
 use analytics::session::Session;
 use assets::Assets;
-use domain::port::{Failure, Lake};
+use domain::Currency;
+use domain::port::{Clock, Failure, Lake};
+use engine::collect::live::{EventLog, Shop};
 use std::path::PathBuf;
-use std::sync::Arc;
-use store::Store;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use store::{Seal, Store};
 
 /// The secret that keys the hashes of facts, so that the lake alone does not tell who bought.
 const SECRET: &str = "fact_key_secret";
@@ -37,35 +39,65 @@ pub fn chance() -> u128 {
     u128::from_le_bytes(bytes)
 }
 
+/// The clock of the machine.
+pub struct MachineClock;
+
+impl Clock for MachineClock {
+    fn now_micros(&self) -> i64 {
+        now_micros()
+    }
+}
+
+/// Where the rows are: what --database says, else a file in the data folder.
+pub fn database(common: &Common) -> String {
+    common.database.clone().unwrap_or_else(|| common.data.join("state.db").display().to_string())
+}
+
+/// The turn of whoever moves the lake on within this process: a seal and an import that began at the same versions would
+/// lose one of the two. Taken before the versions are read.
+pub fn turn_at_the_lake() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The rows alone, for writing: for commands that need no lake.
+pub fn open_store(common: &Common) -> Result<Store, Ended> {
+    Ok(Store::open(&database(common), now_micros())?)
+}
+
+/// The rows alone, for reading, also while another process writes.
+pub fn read_store(common: &Common) -> Result<Store, Ended> {
+    let database = database(common);
+    if common.database.is_none() && !std::path::Path::new(&database).exists() {
+        return Err(Ended::Refused(format!(
+            "there is no data in {}: import something first (perennial import orders FILE), or name the folder with \
+             --data",
+            common.data.display()
+        )));
+    }
+    Ok(Store::open_read_only(&database)?)
+}
+
 impl Home {
     /// Open the data folder, making it where it is new, and see through whatever an interrupted import had decided.
     pub fn open(common: &Common) -> Result<Home, Ended> {
-        let folder = common.data.clone();
-        let database =
-            common.database.clone().unwrap_or_else(|| folder.join("state.db").display().to_string());
-        let store = Store::open(&database, now_micros())?;
-        let mut home = Home::with_store(common, folder, store)?;
+        Home::begin(common, open_store(common)?)
+    }
+
+    /// The same over rows that are open for writing already.
+    pub fn begin(common: &Common, store: Store) -> Result<Home, Ended> {
+        let mut home = Home::with_store(common, common.data.clone(), store)?;
         home.see_through()?;
         Ok(home)
     }
 
     /// Open the data folder for reading, also while another process writes.
     pub fn open_to_read(common: &Common) -> Result<Home, Ended> {
-        let folder = common.data.clone();
-        let path = folder.join("state.db");
-        if common.database.is_none() && !path.exists() {
-            return Err(Ended::Refused(format!(
-                "there is no data in {}: import something first (perennial import orders FILE), or name the folder \
-                 with --data",
-                folder.display()
-            )));
-        }
-        let database = common.database.clone().unwrap_or_else(|| path.display().to_string());
-        let store = Store::open_read_only(&database)?;
-        Home::with_store(common, folder, store)
+        Home::with_store(common, common.data.clone(), read_store(common)?)
     }
 
-    fn with_store(common: &Common, folder: PathBuf, store: Store) -> Result<Home, Ended> {
+    /// The data folder over rows that are open already.
+    pub fn with_store(common: &Common, folder: PathBuf, store: Store) -> Result<Home, Ended> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
             Failure::because("cannot start the threads that read and write the lake", error)
         })?;
@@ -75,11 +107,21 @@ impl Home {
         Ok(Home { folder, store, lake })
     }
 
-    /// Carry out the plans that were made durable and not completed: a process was killed in between.
+    /// Carry out the plans of imports and seals that were made durable and not completed: a process was killed in
+    /// between.
     fn see_through(&mut self) -> Result<(), Ended> {
         for plan in self.store.unfinished_imports()? {
             let versions = self.lake.commit(&plan)?;
             self.store.complete_import(plan.import, &versions, now_micros())?;
+            self.pin()?;
+        }
+        let mut session = self.store.sessions().open()?;
+        let begun = session.read().open_seal()?;
+        if let Some(Seal { seal_id, prepared: Some(plan), .. }) = begun
+            && session.lock_lake()?
+        {
+            let versions = self.lake.commit(&plan)?;
+            session.write(|writing| writing.complete_seal(seal_id, &versions, now_micros()))?;
             self.pin()?;
         }
         Ok(())
@@ -118,7 +160,8 @@ impl Home {
         let scratch = self.folder.join("scratch");
         std::fs::create_dir_all(&scratch)
             .map_err(|error| Failure::because(format!("cannot write {}", scratch.display()), error))?;
-        Ok(Session::open(&self.lake, &sources, &scratch, common.memory << 20)?)
+        let log = EventLog::new(self.store.sessions(), shop_of(&self.store)?);
+        Ok(Session::open_live(&self.lake, &log, &sources, &scratch, common.memory << 20)?)
     }
 
     /// A setting of the folder, saved where it is new; another value than before is refused.
@@ -142,4 +185,38 @@ impl Home {
 /// The files of pages, words and relations.
 pub fn assets(common: &Common) -> Result<Assets, Ended> {
     Ok(Assets::open(common.assets.as_deref())?)
+}
+
+/// What live facts are read with: the folder's secret, zone and currency. Where no import has settled zone and currency,
+/// the program's count.
+pub fn shop_of(store: &Store) -> Result<Shop, Ended> {
+    let secret = store.find_setting(SECRET)?.and_then(|text| blake3::Hash::from_hex(text).ok());
+    let zone = match store.find_setting("timezone")? {
+        Some(name) => jiff::tz::TimeZone::get(&name).ok(),
+        None => program_head(store)?.map(|(zone, _)| zone),
+    };
+    Ok(Shop {
+        // Without a secret nothing was imported or sealed yet, and there are no other keys to agree with.
+        secret: secret.map_or([0; 32], |hash| *hash.as_bytes()),
+        zone: zone.unwrap_or(jiff::tz::TimeZone::UTC),
+        currency: currency_of(store)?,
+    })
+}
+
+/// The currency of the shop's amounts: what was imported says so, else the program.
+pub fn currency_of(store: &Store) -> Result<Currency, Ended> {
+    let settled = store.find_setting("currency")?.and_then(|code| code.parse().ok());
+    Ok(match settled {
+        Some(currency) => currency,
+        None => program_head(store)?.map_or(Currency::UNKNOWN, |(_, currency)| currency),
+    })
+}
+
+/// Zone and currency of the first of the installed programs.
+fn program_head(store: &Store) -> Result<Option<(jiff::tz::TimeZone, Currency)>, Ended> {
+    let session = store.sessions().open_read_only()?;
+    let reading = session.read();
+    let Some(id) = reading.list_programs()?.into_iter().next() else { return Ok(None) };
+    let found = engine::record::program::find(&reading, &id)?;
+    Ok(found.map(|found| (found.program.zone.clone(), found.program.head.currency)))
 }

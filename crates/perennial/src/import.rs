@@ -8,8 +8,10 @@ use crate::say::{self, count};
 use analytics::parquet_input::ParquetInput;
 use domain::port::Failure;
 use domain::{Id, Kind};
+use engine::collect::detected::{Detected, Question};
 use engine::collect::encoding::Encoding;
 use engine::collect::import::{People, Ports, Progress as At, Stage, Started, Summary, detect, import};
+use engine::collect::live::beside::BesideLog;
 use engine::collect::mapping;
 use engine::collect::number::Mark;
 use engine::collect::open::{Input, Rows};
@@ -40,7 +42,7 @@ pub fn run(common: &Common, args: &ImportArgs) -> Result<(), Ended> {
         return crate::keep::watch(common, &mut home, kind, &options, folder, args.once);
     }
     if args.detect {
-        return only_detect(common, &mut home, kind, args, &options);
+        return only_detect(common, &home, kind, args, &options);
     }
     let summary = import_files(common, &mut home, kind, args.files.clone(), &options)?;
     if let Some(name) = &args.save_mapping {
@@ -196,7 +198,7 @@ pub fn import_files(
     let inputs = inputs(files)?;
     let source = options.mapping.shop.clone().unwrap_or_else(|| DEFAULT_SOURCE.to_owned());
     let mut progress = Progress::new(common.quiet);
-    let lake = home.lake.clone();
+    let lake = BesideLog::new(home.lake.clone(), home.store.sessions());
     let started = now_micros();
     let current = Cell::new(Id::from_body(Kind::Import, 0));
     let store = RefCell::new(&mut home.store);
@@ -320,25 +322,37 @@ pub fn date_of(day: i32) -> jiff::civil::Date {
     epoch.checked_add(jiff::Span::new().days(day)).unwrap_or(epoch)
 }
 
-fn only_detect(
-    common: &Common,
-    home: &mut Home,
+/// Find out how files are to be read; nothing is written.
+pub fn look(
+    home: &Home,
     kind: Import,
-    args: &ImportArgs,
+    files: Vec<String>,
     options: &Options,
-) -> Result<(), Ended> {
+    told: &mut dyn FnMut(At),
+) -> Result<(Detected, Vec<Question>), Ended> {
     let lake = home.lake.clone();
-    let mut progress = Progress::new(common.quiet);
     let mut ports = Ports {
         lake: &lake,
         resolve: &mut |_, _| Ok(Vec::new()),
         people: &mut |_| Ok(()),
         started: &mut |_| Ok(false),
         prepared: &mut |_, _| Ok(()),
-        progress: &mut |at: At| progress.at(stage_name(at.stage), at.bytes, at.bytes_total, at.rows),
+        progress: told,
         now_micros: now_micros(),
     };
-    let (detected, questions) = detect(kind, inputs(args.files.clone())?, options, &mut ports)?;
+    Ok(detect(kind, inputs(files)?, options, &mut ports)?)
+}
+
+fn only_detect(
+    common: &Common,
+    home: &Home,
+    kind: Import,
+    args: &ImportArgs,
+    options: &Options,
+) -> Result<(), Ended> {
+    let mut progress = Progress::new(common.quiet);
+    let mut told = |at: At| progress.at(stage_name(at.stage), at.bytes, at.bytes_total, at.rows);
+    let (detected, questions) = look(home, kind, args.files.clone(), options, &mut told)?;
     drop(progress);
     say::result(common, &json!({"detected": detected, "questions": questions}), || {
         let mut text = format!("{detected}\n");

@@ -1,6 +1,6 @@
-//! Looking after a data folder: the lake, checks, questions in SQL, a watched folder.
+//! Looking after a data folder: the lake, questions in SQL, a watched folder.
 
-use crate::args::{Common, LakeArgs, LakeCommand, Sql};
+use crate::args::{Common, LakeArgs, LakeCommand, LakeSeal, Sql};
 use crate::ended::Ended;
 use crate::home::{Home, assets, now_micros};
 use crate::import::{Stop, import_files, words};
@@ -51,6 +51,7 @@ pub fn lake(common: &Common, args: &LakeArgs) -> Result<(), Ended> {
                 text
             })
         }
+        LakeCommand::Seal(LakeSeal { batch }) => crate::seal::run(common, batch),
         LakeCommand::Show => {
             let home = Home::open_to_read(common)?;
             let tables = home.lake.contents()?;
@@ -74,26 +75,6 @@ pub fn lake(common: &Common, args: &LakeArgs) -> Result<(), Ended> {
                 text
             })
         }
-    }
-}
-
-/// `perennial verify`
-pub fn verify(common: &Common) -> Result<(), Ended> {
-    let home = Home::open_to_read(common)?;
-    let mut findings: Vec<String> = home
-        .store
-        .verify()?
-        .into_iter()
-        .map(|finding| format!("{}: {}", finding.rule, finding.what))
-        .collect();
-    findings.extend(home.lake.damages()?);
-    say::result(common, &json!({"is_sound": findings.is_empty(), "findings": findings}), || {
-        if findings.is_empty() { "all is sound\n".to_owned() } else { findings.join("\n") + "\n" }
-    })?;
-    if findings.is_empty() {
-        Ok(())
-    } else {
-        Err(Ended::Failed(anyhow::anyhow!("{} findings", findings.len())))
     }
 }
 
@@ -124,7 +105,8 @@ fn sentence(failure: &domain::port::Failure) -> String {
     }
 }
 
-fn documents(rows: &Batch) -> Vec<Value> {
+/// Rows as objects, column by column.
+pub fn documents(rows: &Batch) -> Vec<Value> {
     (0..rows.rows())
         .map(|row| {
             let cells = rows.columns().iter().map(|column| (column.name.clone(), cell(column, row)));

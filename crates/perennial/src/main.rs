@@ -3,19 +3,37 @@
 //! Exit codes: 0 done, 1 refused input, 2 wrong usage, 3 the world failed (disk, database, damaged lake).
 
 mod args;
+mod audit;
+mod backup;
 mod bug;
+mod campaign;
+mod config;
+mod customer;
+mod database;
 mod demo;
+mod doctor;
 mod ended;
 mod fit;
 mod home;
 mod import;
 mod keep;
+mod key;
+mod living;
 mod program;
 mod progress;
+mod record;
 mod say;
+mod seal;
+mod segment;
+mod serve;
 mod simulate;
+mod staff;
 mod stats;
 mod table;
+mod takeover;
+mod verify;
+mod webhook;
+mod work;
 mod xray;
 
 use args::{Args, Command};
@@ -47,8 +65,24 @@ fn run(args: &Args) -> Result<(), Ended> {
         Command::Stats(stats) => stats::run(&args.common, stats),
         Command::World(world) => simulate::run(&args.common, world),
         Command::Program(program) => program::run(&args.common, program),
+        Command::Customer(customer) => customer::run(&args.common, customer),
+        Command::Takeover(takeover) => takeover::run(&args.common, takeover),
+        Command::Segment(segment) => segment::run(&args.common, segment),
+        Command::Campaign(campaign) => campaign::run(&args.common, campaign),
         Command::Lake(lake) => keep::lake(&args.common, lake),
-        Command::Verify => keep::verify(&args.common),
+        Command::Serve(serve) => serve::run(&args.common, serve),
+        Command::Key(key) => key::run(&args.common, key),
+        Command::Staff(staff) => staff::run(&args.common, staff),
+        Command::Webhook(webhook) => webhook::run(&args.common, webhook),
+        Command::Config(config) => config::run(&args.common, config),
+        Command::Record(record) => record::run(&args.common, record),
+        Command::Work(work) => work::run(&args.common, work),
+        Command::Verify => verify::run(&args.common),
+        Command::Doctor => doctor::run(&args.common),
+        Command::Audit(audit) => audit::run(&args.common, audit),
+        Command::Backup(backup) => backup::backup(&args.common, backup),
+        Command::Restore(restore) => backup::restore(&args.common, restore),
+        Command::Db(db) => database::run(&args.common, db),
         Command::Sql(sql) => keep::sql(&args.common, sql),
         Command::Completions { shell } => {
             args::completions(*shell);

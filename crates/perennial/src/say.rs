@@ -3,7 +3,9 @@
 use crate::args::Common;
 use crate::ended::Ended;
 use serde::Serialize;
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
 
 /// Print `document` where `--json` asks for it, else the words.
 pub fn result(
@@ -29,20 +31,36 @@ pub fn print(text: &str) -> Result<(), Ended> {
 }
 
 /// Write a file whole or not at all: beside it first, then in its place.
-pub fn write_file(path: &std::path::Path, bytes: &[u8]) -> Result<(), Ended> {
-    let failed = |error: std::io::Error| {
-        Ended::Failed(anyhow::Error::new(error).context(format!(
-            "cannot write {}: check that the folder exists, is writable and has space",
-            path.display()
-        )))
-    };
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Ended> {
+    write_file_with(path, |file| file.write_all(bytes).map_err(|error| not_written(path, error)))
+}
+
+/// The same for what is written piece by piece.
+pub fn write_file_with(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), Ended>,
+) -> Result<(), Ended> {
+    let failed = |error: std::io::Error| not_written(path, error);
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
-    std::fs::write(&beside, bytes).map_err(failed)?;
+    let mut file = BufWriter::new(File::create(&beside).map_err(failed)?);
+    let written = write(&mut file).and_then(|()| file.flush().map_err(failed));
+    if written.is_err() {
+        // What is half written helps nobody; that it cannot be removed either adds nothing to what is said.
+        let _ = std::fs::remove_file(&beside);
+    }
+    written?;
     std::fs::rename(&beside, path).map_err(failed)
+}
+
+fn not_written(path: &Path, error: std::io::Error) -> Ended {
+    Ended::Failed(anyhow::Error::new(error).context(format!(
+        "cannot write {}: check that the folder exists, is writable and has space",
+        path.display()
+    )))
 }
 
 /// 1234567 as `1,234,567`.

@@ -4,9 +4,13 @@
 
 mod answer;
 mod arms;
+mod bayes;
 mod choices;
+mod context;
+mod curve;
 mod designs;
 mod experiments;
+mod explore;
 mod offers;
 mod policy;
 mod scores;
@@ -16,12 +20,14 @@ mod uplift;
 use crate::args::Common;
 use crate::args::stats::{Stats, StatsCommand};
 use crate::ended::Ended;
+use crate::progress::Progress;
 use crate::say;
 
 /// Run the command.
 pub fn run(common: &Common, args: &Stats) -> Result<(), Ended> {
     let answer = match &args.command {
         StatsCommand::Ab(args) => experiments::ab(args),
+        StatsCommand::Bayes(args) => bayes::bayes(args),
         StatsCommand::Srm(args) => experiments::srm(args),
         StatsCommand::Power(args) => experiments::power(args),
         StatsCommand::Roi(args) => experiments::roi(args),
@@ -30,6 +36,7 @@ pub fn run(common: &Common, args: &Stats) -> Result<(), Ended> {
         StatsCommand::Did(args) => designs::did(args),
         StatsCommand::Synthetic(args) => designs::synthetic_control(args),
         StatsCommand::Geo(args) => designs::geo_test(args),
+        StatsCommand::GeoPower(args) => designs::geo_power(args),
         StatsCommand::Interrupted(args) => designs::interrupted_series(args),
         StatsCommand::Nps(args) => scores::nps(args),
         StatsCommand::Csat(args) => scores::csat(args),
@@ -42,9 +49,14 @@ pub fn run(common: &Common, args: &Stats) -> Result<(), Ended> {
         StatsCommand::Alpha(args) => survey::alpha(args),
         StatsCommand::Rake(args) => survey::rake(args),
         StatsCommand::Uplift(args) => uplift::uplift(args),
+        StatsCommand::Curve(args) => curve::curve(args),
         StatsCommand::Gate(args) => uplift::gate(args),
         StatsCommand::Ope(args) => policy::ope(args),
-        StatsCommand::Allocate(args) => offers::allocate(args),
+        StatsCommand::Explore(args) => explore::explore(args),
+        StatsCommand::Context(args) => context::context(args),
+        StatsCommand::Shrink(args) => survey::shrink(args),
+        StatsCommand::SurveySize(args) => survey::survey_size(args),
+        StatsCommand::Allocate(args) => offers::allocate(args, &mut Progress::new(common.quiet)),
     }?;
     say::result(common, &answer.document(), || answer.words())
 }

@@ -1,28 +1,30 @@
-//! A small file of an analyst's, by columns: CSV, semicolons, tabs or blanks, with a header.
+//! A small file of an analyst's, by columns: CSV, semicolons, tabs or blanks, with a header, or Parquet.
 //!
 //! Columns have roles. A role is filled by the column that `--map role=COLUMN` names (by header or number), else by
 //! a column with one of the role's usual names. What cannot be read is refused with file, line and column.
 
-use crate::ended::Ended;
-use csv::{Position, StringRecord};
-use std::collections::BTreeMap;
-use std::path::Path;
+mod columns;
+mod stream;
 
-/// The roles of a command, each with the names under which its column is usually found.
-pub type Roles = &'static [(&'static str, &'static [&'static str])];
+pub use columns::Roles;
+pub use stream::{Row, Stream};
+
+use crate::ended::Ended;
+use analytics::parquet_input::ParquetInput;
+use columns::Columns;
+use csv::{Position, StringRecord};
+use domain::port::Failure;
+use std::path::Path;
 
 /// Rows that counts may stand for, at most.
 const MOST_ROWS: f64 = 2e7;
 
 /// A file by columns.
 pub struct Table {
-    file: String,
-    header: Vec<String>,
+    columns: Columns,
     records: Vec<StringRecord>,
     /// Which record each row is; one record may stand for many equal rows.
     rows: Vec<usize>,
-    maps: BTreeMap<String, String>,
-    roles: Roles,
 }
 
 impl Table {
@@ -30,17 +32,18 @@ impl Table {
     pub fn read(path: &Path, maps: &[String], roles: Roles) -> Result<Table, Ended> {
         let file = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| Ended::Refused(format!("{file}: {error}")))?;
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let (header, records) = parse(bytes).map_err(|error| Ended::Refused(format!("{file}: {error}")))?;
-        if header.iter().all(String::is_empty) {
-            return Err(Ended::Refused(format!("{file} is empty; a header and rows below it are expected")));
-        }
+        let (header, records) = if bytes.starts_with(b"PAR1") {
+            parquet(path).map_err(|error| Ended::Refused(error.to_string()))?
+        } else {
+            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+            parse(bytes).map_err(|error| Ended::Refused(format!("{file}: {error}")))?
+        };
+        let columns = Columns::new(file, header, maps, roles)?;
         if records.is_empty() {
-            return Err(Ended::Refused(format!("{file} has no rows below its header")));
+            return Err(columns.without_rows());
         }
-        let maps = maps_of(maps, roles)?;
         let rows = (0..records.len()).collect();
-        let mut table = Table { file, header, records, rows, maps, roles };
+        let mut table = Table { columns, records, rows };
         if roles.iter().any(|(role, _)| *role == "count") {
             table.repeat()?;
         }
@@ -73,12 +76,12 @@ impl Table {
 
     /// The names of the columns.
     pub fn header(&self) -> &[String] {
-        &self.header
+        self.columns.header()
     }
 
     /// A refusal that names the file.
     pub fn refused(&self, error: impl std::fmt::Display) -> Ended {
-        Ended::Refused(format!("{}: {error}", self.file))
+        self.columns.refused(error)
     }
 
     /// The line of the file that a row stands on.
@@ -88,31 +91,12 @@ impl Table {
 
     /// The column of a role, if there is one.
     pub fn place(&self, role: &str) -> Result<Option<usize>, Ended> {
-        if let Some(column) = self.maps.get(role) {
-            return self.named(column).map(Some);
-        }
-        let names = self.roles.iter().find(|(known, _)| *known == role).map_or(&[][..], |(_, names)| names);
-        let is_here = |name: &&str| self.header.iter().position(|column| column.eq_ignore_ascii_case(name));
-        Ok(names.iter().find_map(is_here))
+        self.columns.place(role)
     }
 
     /// A column by its header or its number.
     pub fn named(&self, column: &str) -> Result<usize, Ended> {
-        let by_name = self.header.iter().position(|name| name == column);
-        let by_number =
-            || column.parse::<usize>().ok()?.checked_sub(1).filter(|place| *place < self.header.len());
-        by_name.or_else(by_number).ok_or_else(|| {
-            self.refused(format!("no column '{column}'; there are {}", self.header.join(", ")))
-        })
-    }
-
-    fn needed(&self, role: &str) -> Result<usize, Ended> {
-        self.place(role)?.ok_or_else(|| {
-            self.refused(format!(
-                "no column for {role} among {}; say which with --map {role}=COLUMN",
-                self.header.join(", ")
-            ))
-        })
+        self.columns.named(column)
     }
 
     /// The numbers of a role, if a column has it.
@@ -122,7 +106,7 @@ impl Table {
 
     /// The numbers of a role.
     pub fn column(&self, role: &str) -> Result<Vec<f64>, Ended> {
-        self.numbers(self.needed(role)?)
+        self.numbers(self.columns.needed(role)?)
     }
 
     /// The cells of a role, if a column has it.
@@ -132,7 +116,7 @@ impl Table {
 
     /// The cells of a role, none of them empty.
     pub fn texts(&self, role: &str) -> Result<Vec<&str>, Ended> {
-        self.full(self.needed(role)?)
+        self.full(self.columns.needed(role)?)
     }
 
     /// The cells of a column, none of them empty.
@@ -151,30 +135,24 @@ impl Table {
 
     /// The numbers of a column.
     pub fn numbers(&self, place: usize) -> Result<Vec<f64>, Ended> {
-        let read = |(row, cell): (usize, &str)| {
-            let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
-            number.ok_or_else(|| self.wrong(row, place, &format!("is '{cell}', which is no number")))
-        };
+        let read = |(row, cell): (usize, &str)| self.columns.number(cell, self.line(row), place);
         self.texts_at(place).into_iter().enumerate().map(read).collect()
     }
 
     /// Whole numbers of a role, within a range.
     pub fn whole(&self, role: &str, from: i64, to: i64) -> Result<Vec<i64>, Ended> {
-        let place = self.needed(role)?;
-        let is_fit = |number: f64| number.fract() == 0.0 && number >= from as f64 && number <= to as f64;
-        let numbers = self.numbers(place)?;
-        match numbers.iter().position(|number| !is_fit(*number)) {
-            Some(row) => {
-                let text = format!("is {}; whole numbers from {from} to {to} are expected", numbers[row]);
-                Err(self.wrong(row, place, &text))
-            }
-            None => Ok(numbers.into_iter().map(|number| number as i64).collect()),
-        }
+        self.whole_numbers(self.columns.needed(role)?, from, to)
+    }
+
+    /// Whole numbers of a column, within a range.
+    pub fn whole_numbers(&self, place: usize, from: i64, to: i64) -> Result<Vec<i64>, Ended> {
+        let cells = self.texts_at(place).into_iter().enumerate();
+        cells.map(|(row, cell)| self.columns.whole(cell, self.line(row), place, from, to)).collect()
     }
 
     /// A refusal of one cell.
     pub fn wrong(&self, row: usize, place: usize, what: &str) -> Ended {
-        self.refused(format!("line {}, column {}: the cell {what}", self.line(row), self.header[place]))
+        self.columns.wrong(self.line(row), place, what)
     }
 
     /// A refusal of one cell of a role.
@@ -186,35 +164,39 @@ impl Table {
     }
 }
 
-fn maps_of(maps: &[String], roles: Roles) -> Result<BTreeMap<String, String>, Ended> {
-    let names: Vec<&str> = roles.iter().map(|(role, _)| *role).collect();
-    maps.iter()
-        .flat_map(|text| text.split(','))
-        .map(|map| {
-            map.split_once('=')
-                .filter(|(role, _)| names.contains(role))
-                .map(|(role, column)| (role.to_owned(), column.to_owned()))
-                .ok_or_else(|| {
-                    let known = names.join(", ");
-                    Ended::Usage(format!("--map {map}: expected role=column with a role of {known}"))
-                })
-        })
-        .collect()
-}
-
 type Parsed = (Vec<String>, Vec<StringRecord>);
 
 /// Header and rows; the sign that is most frequent in the header parts the columns, blanks where there is none.
 fn parse(bytes: &[u8]) -> Result<Parsed, csv::Error> {
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let times = |sign: &u8| first.iter().filter(|byte| *byte == sign).count();
-    let sign = *[b',', b';', b'\t'].iter().max_by_key(|sign| times(sign)).expect("three signs");
-    if times(&sign) == 0 && first.trim_ascii().contains(&b' ') {
-        return Ok(blanks(&String::from_utf8_lossy(bytes)));
-    }
+    let Some(sign) = sign(first) else { return Ok(blanks(&String::from_utf8_lossy(bytes))) };
     let mut reader = csv::ReaderBuilder::new().delimiter(sign).trim(csv::Trim::All).from_reader(bytes);
     let header = reader.headers()?.iter().map(str::to_owned).collect();
     Ok((header, reader.records().collect::<Result<Vec<_>, _>>()?))
+}
+
+/// The sign that is most frequent in a header; none where only blanks part its columns.
+fn sign(header: &[u8]) -> Option<u8> {
+    let times = |sign: &u8| header.iter().filter(|byte| *byte == sign).count();
+    let sign = *[b',', b';', b'\t'].iter().max_by_key(|sign| times(sign)).expect("three signs");
+    let is_blank = times(&sign) == 0 && header.trim_ascii().contains(&b' ');
+    (!is_blank).then_some(sign)
+}
+
+/// Header and rows of a Parquet file; a row's line is its number.
+fn parquet(path: &Path) -> Result<Parsed, Failure> {
+    let input = ParquetInput::open(path)?;
+    let (mut rows, mut records) = (input.rows()?, Vec::new());
+    loop {
+        let mut record = StringRecord::new();
+        if !rows.next(&mut |cell| record.push_field(cell.trim()))? {
+            return Ok((input.header().to_vec(), records));
+        }
+        let mut position = Position::new();
+        position.set_line(records.len() as u64 + 1);
+        record.set_position(Some(position));
+        records.push(record);
+    }
 }
 
 fn blanks(text: &str) -> Parsed {

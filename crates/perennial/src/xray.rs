@@ -2,14 +2,14 @@
 
 use crate::args::{Common, LangArg, Report, Xray as XrayArgs};
 use crate::ended::Ended;
-use crate::home::{Home, assets, now_micros};
+use crate::home::{Home, assets, currency_of, now_micros};
 use crate::import::{import_files, options as import_options};
 use crate::progress::Progress;
 use crate::say;
 use analytics::session::Session;
 use assets::Lang;
 use domain::port::Failure;
-use domain::{Batch, Column, Currency, Id};
+use domain::{Batch, Column, Id};
 use engine::collect::role::Import;
 use engine::understand::options::{Imports, Options, Progress as At, Stage};
 use engine::understand::xray::{Placeholder, Rejected, Xray};
@@ -125,11 +125,8 @@ pub fn lang_of(lang: LangArg) -> Lang {
     }
 }
 
-fn options(home: &Home, args: &Report, as_of: Option<jiff::civil::Date>) -> Result<Options, Ended> {
-    let currency = match home.store.find_setting("currency")? {
-        Some(code) => code.parse().unwrap_or(Currency::UNKNOWN),
-        None => Currency::UNKNOWN,
-    };
+pub fn options(home: &Home, args: &Report, as_of: Option<jiff::civil::Date>) -> Result<Options, Ended> {
+    let currency = currency_of(&home.store)?;
     let margin_share = match args.margin.as_deref() {
         None | Some("column") => None,
         Some(text) => Some(text.parse::<f64>().map_err(|_| {
@@ -224,11 +221,13 @@ pub fn prepare(
     if needed.remove("run.history") {
         engine::design::backtest::provide_everything(session)?;
     }
+    if needed.remove("run.behaviours") | needed.remove("run.windows") {
+        engine::act::people::ask_nothing(session)?;
+    }
     if needed.is_empty() {
         return Ok(());
     }
-    let report =
-        Report { calibration_end: None, horizon: 90, margin: None, discount_rate: 0.1, lang: LangArg::En };
+    let report = Report::usual();
     let options = options(home, &report, as_of)?;
     if needed.iter().all(|input| input == "run.parameters") {
         engine::understand::prepare_spans(session, &options)?;

@@ -4,12 +4,13 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64Mcg;
+use stats::bootstrap;
 use stats::experiment::arm::Arm;
-use stats::experiment::bootstrap::resample;
 use stats::experiment::cuped::adjust;
 use stats::experiment::effect::{Scale, compare};
 use stats::experiment::moments::Moments;
 use stats::experiment::plan::Plan;
+use stats::table::Table;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -46,12 +47,15 @@ fn judging(c: &mut Criterion) {
             plan.judge(&adjusted.effect(Scale::Relative).expect("an effect"))
         })
     });
+    let one = Table::new(1, after.clone()).expect("rows");
+    let two = after.iter().zip(&before).flat_map(|(after, before)| [*after, *before]).collect();
+    let two = Table::new(2, two).expect("rows");
     group.sample_size(10).measurement_time(Duration::from_secs(20));
     group.bench_function("bootstrap of a mean, 1,000 replicates", |b| {
-        b.iter(|| resample([black_box(&after[..])], 1_000, 7))
+        b.iter(|| bootstrap::sums(black_box(&one), 1_000, 7))
     });
     group.bench_function("bootstrap of a ratio, 1,000 replicates", |b| {
-        b.iter(|| resample([black_box(&after[..]), &before[..]], 1_000, 7))
+        b.iter(|| bootstrap::sums(black_box(&two), 1_000, 7))
     });
     group.finish();
 }

@@ -15,7 +15,7 @@ use simulate::{People, Truth, simulate};
 use stats::lifetime::fit::{Family, fit};
 use stats::lifetime::history::History;
 use stats::lifetime::model::Model;
-use stats::lifetime::score::{Request, score_all};
+use stats::lifetime::score::{Request, order_ranges, score_all};
 use stats::lifetime::spend::fit_spend;
 use std::hint::black_box;
 use std::time::Duration;
@@ -85,13 +85,14 @@ fn fits(c: &mut Criterion) {
 
 fn scores(c: &mut Criterion) {
     let people = continuous(simulate(Truth::Bg { k: 1 }, BG, 1_000_000, 39.0, 0.0, 3));
+    let days = by_day(&people);
     let history = History::new(&people.frequency, &people.recency, &people.age);
+    let daily = History::new(&days.frequency, &days.recency, &days.age);
     let mut group = c.benchmark_group("score 1,000,000 customers, 52 weeks");
     group.sample_size(10).measurement_time(Duration::from_secs(10));
     let requests = [
-        ("alive, none, expected", Request { horizon: 52.0, level: None, rate: 0.0 }),
-        ("with discounted", Request { horizon: 52.0, level: None, rate: 0.002 }),
-        ("with discounted and range", Request { horizon: 52.0, level: Some(0.9), rate: 0.002 }),
+        ("alive, none, expected", Request { horizon: 52.0, rate: 0.0 }),
+        ("with discounted", Request { horizon: 52.0, rate: 0.002 }),
     ];
     for (model, parameters) in [("bg-nbd", BG), ("pareto-nbd", PARETO)] {
         let fitted = Model::from_parts(model, &parameters).expect("known parameters");
@@ -99,7 +100,13 @@ fn scores(c: &mut Criterion) {
             group.bench_function(format!("{model}, {name}"), |b| {
                 b.iter(|| score_all(&fitted, black_box(&history), request))
             });
+            group.bench_function(format!("{model}, by day, {name}"), |b| {
+                b.iter(|| score_all(&fitted, black_box(&daily), request))
+            });
         }
+        group.bench_function(format!("{model}, range"), |b| {
+            b.iter(|| order_ranges(&fitted, black_box(&history), 52.0, 0.9))
+        });
     }
     group.finish();
 }

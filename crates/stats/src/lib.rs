@@ -8,6 +8,7 @@ pub mod accuracy;
 pub mod affinity;
 pub mod allocation;
 pub mod baskets;
+pub mod bootstrap;
 pub mod cadence;
 pub mod chain_ladder;
 pub mod cluster;

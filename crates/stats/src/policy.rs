@@ -5,7 +5,6 @@
 //! logged under another and refuses where the log cannot tell, and [`context`] says what an action is worth where
 //! little has been tried. Chance comes in as an argument: a seed, or a draw in [0, 1).
 
-pub mod bootstrap;
 pub mod context;
 pub mod explore;
 pub mod gate;

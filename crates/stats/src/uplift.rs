@@ -38,7 +38,7 @@ pub use rate::{Weighting, rate, rate_with_error, toc};
 pub use refused::Refused;
 pub use ridge::Ridge;
 pub use scores::{AverageEffect, aipw, average_effects, cross_fit_means};
-pub use served::{ArmCalibration, Served, Settings, fit};
+pub use served::{ArmCalibration, CrossFitted, Served, Settings, Withheld, cross_fit, fit};
 pub use sklift::{Sklift, Strategy};
 pub use trees::Level;
 pub use trial::{Assignment, Trial};

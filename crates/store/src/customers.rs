@@ -11,7 +11,7 @@ use std::collections::HashMap;
 pub const KEY_BYTES: usize = 512;
 
 /// One key of a customer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 pub struct Identifier {
     /// `external_id`, `card_number`, `email`, …
     pub kind: String,
@@ -164,6 +164,17 @@ pub(crate) fn check_name(name: &str) -> Result<(), Refused> {
         && name.starts_with(|sign: char| sign.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if well_made { Ok(()) } else { Err(Refused::NotAName(name.to_owned())) }
+}
+
+/// The longest name of a shop's own attribute, in bytes.
+const ATTRIBUTE_BYTES: usize = 200;
+
+/// Whether a field of a person is well named: a name of ours, or `custom.` and the shop's own.
+pub(crate) fn check_field(field: &str) -> Result<(), Refused> {
+    match field.strip_prefix("custom.") {
+        Some(own) if !own.is_empty() && own.len() <= ATTRIBUTE_BYTES && !own.contains('\0') => Ok(()),
+        _ => check_name(field),
+    }
 }
 
 /// That the customer exists and was not erased.

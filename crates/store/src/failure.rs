@@ -109,9 +109,7 @@ pub enum Failure {
         written_by: String,
     },
     /// The tables are older than this program, and the handle may not change them.
-    #[error(
-        "{path} has schema {found} and needs {known}: run a command that writes, such as an import, to bring it forward"
-    )]
+    #[error("{path} has schema {found} and needs {known}: bring it forward with perennial db migrate")]
     Older {
         /// The database.
         path: String,
@@ -125,6 +123,14 @@ pub enum Failure {
     Missing {
         /// The database.
         path: String,
+    },
+    /// What was to be filled holds something already.
+    #[error("{path} is not empty (table {table} has rows): a backup goes back into an empty place only")]
+    NotEmpty {
+        /// The database.
+        path: String,
+        /// A table with rows.
+        table: String,
     },
     /// The server does not answer, or has gone.
     #[error(

@@ -96,6 +96,20 @@ pub struct Import {
     pub ended_at: Option<i64>,
 }
 
+impl crate::open::Session {
+    /// All imports, the newest first.
+    pub fn list_imports(&self) -> Result<Vec<Import>, Failure> {
+        list(&self.db)
+    }
+}
+
+fn list(db: &Db) -> Result<Vec<Import>, Failure> {
+    let sql = format!("{IMPORT} order by started_at desc, id desc");
+    let mut imports = db.rows(&sql, &[], read)?;
+    imports.iter_mut().try_for_each(|import| read_files(db, import))?;
+    Ok(imports)
+}
+
 impl Store {
     /// Begin an import, or meet it again: answers its record as it stands afterwards. One that was left `started` or
     /// `refused` begins anew, with the mapping given now and the time of its first beginning; one that is `prepared`
@@ -190,10 +204,7 @@ impl Store {
 
     /// The records of all imports, the newest first.
     pub fn list_imports(&self) -> Result<Vec<Import>, Failure> {
-        let sql = format!("{IMPORT} order by started_at desc, id desc");
-        let mut imports = self.db.rows(&sql, &[], read)?;
-        imports.iter_mut().try_for_each(|import| read_files(&self.db, import))?;
-        Ok(imports)
+        list(&self.db)
     }
 
     /// The imports that read a file with that content, oldest first.
@@ -206,11 +217,7 @@ impl Store {
 
     /// The version of each table of the lake that may be shown; tables never written are left out.
     pub fn lake_versions(&self) -> Result<Vec<(Table, u64)>, Failure> {
-        let sql = "select table_name, version from lake_version order by table_name";
-        self.db.rows(sql, &[], |row| {
-            let table = row.parsed(0, |name| Table::ALL.into_iter().find(|table| table.name() == name))?;
-            Ok((table, row.int(1)? as u64))
-        })
+        lake_versions(&self.db)
     }
 
     /// Show tables of the lake at later versions that hold the same facts, as after compaction.
@@ -272,7 +279,15 @@ fn read_files(db: &Db, import: &mut Import) -> Result<(), Failure> {
     Ok(())
 }
 
-fn move_versions(
+pub(crate) fn lake_versions(db: &Db) -> Result<Vec<(Table, u64)>, Failure> {
+    let sql = "select table_name, version from lake_version order by table_name";
+    db.rows(sql, &[], |row| {
+        let table = row.parsed(0, |name| Table::ALL.into_iter().find(|table| table.name() == name))?;
+        Ok((table, row.int(1)? as u64))
+    })
+}
+
+pub(crate) fn move_versions(
     db: &Db,
     import: Option<&str>,
     versions: &[(Table, u64)],

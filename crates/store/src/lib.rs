@@ -8,12 +8,15 @@
 //! Plain synchronous code. One handle opens the database ([`Store::open`]) and hands out further connections, one for
 //! each thread that works ([`Store::sessions`]); any number read ([`Store::open_read_only`]).
 
+mod backup;
+mod campaign;
 mod customers;
 mod db;
 mod erase;
 mod failure;
 mod feedback;
 mod imports;
+mod look;
 mod migrate;
 mod open;
 mod people;
@@ -21,21 +24,33 @@ mod phone;
 mod recall;
 mod record;
 mod scratch;
+mod server;
 mod settings;
 mod verify;
 
+pub use backup::TableCounts;
+pub use campaign::{CampaignMember, CampaignResult, CampaignRow, CampaignStep, Disclosure};
 pub use customers::{Identifier, KEY_BYTES, check_key};
+pub use db::without_password;
+pub use erase::Erased;
 pub use failure::{Error, Failure, Refused};
 pub use feedback::{FeedbackText, KeptText};
 pub use imports::{Import, ImportFile, ImportState, NewImport};
+pub use look::{Look, look};
 pub use open::{Session, Sessions, Store};
 pub use people::{KnownField, PersonField};
 pub use phone::phone_number;
 pub use record::{
-    AccountRow, CommandRow, ConsentRow, DeadLetter, EarlyReturnRow, EventRow, FormerKey, Leased, LotRow,
-    MemberRow, MergeRow, MessageRow, OrderRow, PostingRow, ProgramRow, Queue, StateRow, VoucherRow, Writing,
+    AccountRow, AdjustmentRow, AuditRow, CommandRow, ConsentRow, CustomerRow, DeadLetter, EarlyReturnRow,
+    ErasureRow, EventRow, FormerKey, Leased, LogPart, LotRow, MemberRow, MergeRow, MessageRow, OrderRow,
+    PostingRow, ProfitRow, ProgramRow, Queue, RequestRow, Seal, SealState, StaffRow, StateRow, VoucherRow,
+    VoucherSum, Writing,
 };
 pub use scratch::Scratch;
+pub use server::{
+    After, ApiKeyRow, AttemptRow, CodeRow, CredentialRow, DeadItemRow, DeliveryRow, IntakeRow, NEVER,
+    ReplyRow, ShopLinkRow, StaffSessionRow, TillAlertRow, WebhookRow, WebhookSecretRow,
+};
 pub use verify::Finding;
 
 #[cfg(test)]

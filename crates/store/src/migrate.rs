@@ -22,7 +22,7 @@ macro_rules! migrations {
 }
 
 /// All steps, oldest first. A step that has left this house is never edited: write the next one.
-pub(crate) const MIGRATIONS: &[Migration] = migrations![1 "0001_customers", 2 "0002_imports", 3 "0003_people", 4 "0004_settings", 5 "0005_record", 6 "0006_identity", 7 "0007_work"];
+pub(crate) const MIGRATIONS: &[Migration] = migrations![1 "0001_customers", 2 "0002_imports", 3 "0003_people", 4 "0004_settings", 5 "0005_record", 6 "0006_identity", 7 "0007_work", 8 "0008_log", 9 "0009_staff", 10 "0010_people", 11 "0011_server", 12 "0012_campaign", 13 "0013_intake", 14 "0014_adjustments", 15 "0015_lapses", 16 "0016_door"];
 
 /// The schema this program works with.
 pub(crate) fn known() -> i64 {
@@ -58,10 +58,15 @@ pub(crate) fn schema_of(db: &Db, known: i64) -> Result<i64, Failure> {
 /// Bring the database forward through `steps`; how many of them ran.
 pub(crate) fn migrate(db: &mut Db, steps: &[Migration], now_micros: i64) -> Result<usize, Failure> {
     let found = schema_of(db, steps.last().map_or(0, |last| last.version))?;
-    let waiting: Vec<&Migration> = steps.iter().filter(|step| step.version > found).collect();
+    let sql = "select version from schema_version";
+    let known = if found == 0 { Vec::new() } else { db.rows(sql, &[], |row| row.int(0))? };
+    // Not those above the newest that ran, but those that have not run: two steps may have been written side by side.
+    let waiting: Vec<&Migration> = steps.iter().filter(|step| !known.contains(&step.version)).collect();
     for step in &waiting {
         db.transaction(|db| {
-            if schema_of(db, i64::MAX)? >= step.version {
+            let is_there = schema_of(db, i64::MAX)? > 0;
+            let one = "select count(*) from schema_version where version = $1";
+            if is_there && db.int(one, &[step.version.into()])? > 0 {
                 // Another process was here first.
                 return Ok(0);
             }
@@ -187,6 +192,64 @@ mod tests {
                  'marketing', 'granted', 'consent', 'vn', '2', 'vi', 'form', 'ana', '{}', 1762000000000000,
                  1762000000000000, null, null);",
         ),
+        (
+            8,
+            "insert into event (event_id, kind, source, happened_at, recorded_at, body, about, part) values
+                 ('e-1', 'order', 'till', 1762000000000000, 1762000000000000, '{}', 'order:till/o-1', '');
+             insert into unsealed values ('e-1', 0, 0);
+             insert into seal values (1, 'sea_01jbhv9w000000000000000001', 'claimed', 1, null, 1762000000000000, null);",
+        ),
+        (
+            9,
+            "insert into staff values ('stf_01jbhv9w000000000000000001', 'ana@corner.example', 'Ana', 'owner', 'shell',
+                 1762000000000000, null, null);
+             insert into audit values (1, 1762000000000000, 'shell', 'owner', 'staff.manage', 'staff',
+                 'stf_01jbhv9w000000000000000001', null, null, x'00', x'00');
+             insert into chain values ('audit', 1, x'00');",
+        ),
+        (
+            10,
+            "insert into person values ('cus_01jbhv9w000000000000000001', 'language', 'vi', 'till', null,
+                 1762000000000000);
+             insert into attribute_kind values ('shoe', 'number', 1762000000000000);
+             insert into profit values ('cus_01jbhv9w000000000000000001', 'margin', 'order', 'o-1', '2025-11-01', 180,
+                 1762000000000000);
+             insert into person_request values ('r-1', 'cus_01jbhv9w000000000000000001', 'access', 'vn', 'Law 91/2025',
+                 1762000000000000, '2026-03-10', '2026-03-21', null, null);
+             insert into erasure values ('e-1', 'cus_01jbhv9w000000000000000002', 1762000000000000, '{}', x'00');",
+        ),
+        (
+            11,
+            "insert into reply values ('till/k-1', x'00', 201, '{}', 1762000000000000);
+             insert into latest_news values ('shopify', 'order/1', '2026-03-01T00:00:00Z', 1762000000000000);",
+        ),
+        (
+            12,
+            "insert into segment values ('late', 1, 'name = \"late\"', 1762000000000000);
+             insert into campaign values ('win-back', 'frozen', '{}', 1762000000000000);
+             insert into campaign_step values ('win-back', 1, 'planned', '{}', 1762000000000000);
+             insert into campaign_member values ('cus_01jbhv9w000000000000000001', 'win-back', 'contact', null,
+                 'small', null, null);",
+        ),
+        (
+            13,
+            "insert into heard_message values ('web', 'm-1', '0001');
+             insert into intake values ('0001', 'segment', 'web', 1, '{}', 1762000000000000, 1762000000000000, 0);
+             insert into shop_link values ('web', 'shopify', 'AAAA', 1762000000000000, 'key_1');",
+        ),
+        (
+            14,
+            "insert into adjustment values ('adj_1', 'cus_01jbhv9w000000000000000001', 'corner', 'beans', 50,
+                 'waited', 'stf_1', 1762000000000000, 'waiting', null, null);",
+        ),
+        (
+            15,
+            "insert into member_lapse values ('cus_01jbhv9w000000000000000001', 'stars', 1762000000000000);",
+        ),
+        (
+            16,
+            "insert into till_alert values ('till-1', '2025-11-01', 'odd_hours', '', 'at night', 1762000000000000);",
+        ),
     ];
 
     #[test]
@@ -220,6 +283,20 @@ mod tests {
     }
 
     #[test]
+    fn a_step_that_was_written_beside_a_younger_one_runs_too() {
+        let mut db = memory();
+        let without: Vec<Migration> = MIGRATIONS
+            .iter()
+            .filter(|step| step.version != 9)
+            .map(|step| Migration { version: step.version, name: step.name, sql: step.sql })
+            .collect();
+        migrate(&mut db, &without, 1).unwrap();
+        assert_eq!(migrate(&mut db, MIGRATIONS, 2).unwrap(), 1);
+        assert_eq!(migrate(&mut db, MIGRATIONS, 3).unwrap(), 0);
+        assert_eq!(db.int("select count(*) from staff", &[]).unwrap(), 0);
+    }
+
+    #[test]
     fn a_step_that_fails_leaves_the_schema_before_it() {
         let steps = [
             Migration { version: 1, name: "0001_good", sql: "create table a (n bigint)" },
@@ -244,8 +321,11 @@ mod tests {
         let failure = migrate(&mut db, MIGRATIONS, 2).unwrap_err();
         assert_eq!(
             failure.to_string(),
-            "memory was written by perennial 7.2.0 (schema 99), this one knows schemas up to 7: \
-             use that version or a newer one"
+            format!(
+                "memory was written by perennial 7.2.0 (schema 99), this one knows schemas up to {}: \
+                 use that version or a newer one",
+                known()
+            )
         );
 
         let mut db = memory();

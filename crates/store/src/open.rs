@@ -6,6 +6,7 @@ use crate::migrate::{MIGRATIONS, known, migrate, schema_of};
 use crate::recall::Recall;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -34,10 +35,16 @@ impl Sessions {
         Ok(Session { db })
     }
 
+    /// A store over the same rows, for whoever keeps them by way of one. On SQLite it writes under the right of the
+    /// store these sessions come from, and must not outlive it.
+    pub fn store(&self) -> Result<Store, Failure> {
+        let db = self.open()?.db;
+        Ok(Store { db, recall: Recall::default(), url: self.url.clone(), _lock: None })
+    }
+
     /// A connection that only reads.
     pub fn open_read_only(&self) -> Result<Session, Failure> {
-        let db =
-            if is_postgres(&self.url) { reader(&self.url)? } else { read_only(Path::new(&self.url), "")? };
+        let db = if is_postgres(&self.url) { reader(&self.url)? } else { standing(Path::new(&self.url))? };
         Ok(Session { db })
     }
 }
@@ -63,6 +70,11 @@ impl Session {
     pub fn fail_after(&self, statements: Option<u64>) {
         self.db.fail_after(statements);
     }
+
+    /// Run any statement, past everything that guards the rows. For tests that ask whether damage is found.
+    pub fn damage(&self, sql: &str) -> Result<(), Failure> {
+        self.db.run_all(sql)
+    }
 }
 
 /// The rows of one shop.
@@ -87,8 +99,9 @@ impl Store {
         }
         let path = sqlite_path(path_or_url)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(|error| Failure::of_files(&shown(folder), error))?;
+        make_private_folder(folder).map_err(|error| Failure::of_files(&shown(folder), error))?;
         let lock = lock(&path, folder)?;
+        make_private_file(&path).map_err(|error| Failure::of_files(&shown(folder), error))?;
 
         let name = shown(&path);
         let failed = |error| Failure::of_database(&name, error);
@@ -121,14 +134,7 @@ impl Store {
         if !path.try_exists().map_err(|error| Failure::of_files(&name, error))? {
             return Err(Failure::Missing { path: name }.into());
         }
-        let db = match read_only(&path, "") {
-            // A folder we cannot write to has no place for the index of the write-ahead log. Where there is no log
-            // either, nobody is writing and the file can be read as it stands.
-            Err(Failure::Io { .. } | Failure::ReadOnly { .. }) if !beside(&path, "-wal").exists() => {
-                read_only(&path, "?immutable=1")?
-            }
-            other => other?,
-        };
+        let db = standing(&path)?;
         require_schema(&db)?;
         Ok(Store { db, recall: Recall::default(), url: name, _lock: None })
     }
@@ -150,8 +156,21 @@ impl Store {
     }
 }
 
-fn is_postgres(url: &str) -> bool {
+pub(crate) fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// A file as it stands, if there is one, and whether it and its folder may be written.
+pub(crate) fn for_looking(path_or_url: &str) -> Result<(Option<Db>, bool), Error> {
+    let path = sqlite_path(path_or_url)?;
+    let name = shown(&path);
+    let may_write = |path: &Path| path.metadata().is_ok_and(|meta| !meta.permissions().readonly());
+    if !path.try_exists().map_err(|error| Failure::of_files(&name, error))? {
+        // The nearest folder there is: those below it would be made.
+        let folder = path.ancestors().skip(1).find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+        return Ok((None, may_write(folder)));
+    }
+    Ok((Some(standing(&path)?), may_write(&path)))
 }
 
 /// A connection to PostgreSQL that may not write.
@@ -168,6 +187,18 @@ fn require_schema(db: &Db) -> Result<(), Failure> {
         return Err(Failure::Older { path: db.path().to_owned(), found, known });
     }
     Ok(())
+}
+
+/// A file to read, also where nothing beside it can be written.
+fn standing(path: &Path) -> Result<Db, Failure> {
+    match read_only(path, "") {
+        // A folder we cannot write to has no place for the index of the write-ahead log. Where there is no log
+        // either, nobody is writing and the file can be read as it stands.
+        Err(Failure::Io { .. } | Failure::ReadOnly { .. }) if !beside(path, "-wal").exists() => {
+            read_only(path, "?immutable=1")
+        }
+        other => other,
+    }
 }
 
 fn read_only(path: &Path, options: &str) -> Result<Db, Failure> {
@@ -212,6 +243,27 @@ fn sqlite_path(path_or_url: &str) -> Result<PathBuf, Refused> {
     match path_or_url.split_once("://") {
         Some((scheme, _)) => Err(Refused::UnsupportedDatabase(scheme.to_owned())),
         None => Ok(PathBuf::from(path_or_url)),
+    }
+}
+
+/// Make a folder that nobody but its owner looks into. One that is there stays as it is.
+fn make_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
+}
+
+/// Make a file that nobody but its owner reads, where there is none: it will hold names and numbers of people. SQLite
+/// gives the files beside it the same rights.
+fn make_private_file(path: &Path) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -353,6 +405,27 @@ mod tests {
         store.save_setting("long", "x", NOW).unwrap();
         assert_eq!(store.find_setting("shop").unwrap().as_deref(), Some("Corner Shop"));
         assert_eq!(store.verify().unwrap(), []);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_made_is_its_owners_alone_and_what_was_there_stays_as_it_is() {
+        use std::os::unix::fs::PermissionsExt;
+        let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/shop/state.db");
+        let mut store = Store::open(&shown(&path), NOW).unwrap();
+        store.save_setting("shop", "Corner Shop", NOW).unwrap();
+        for beside in ["-wal", "-shm"] {
+            assert_eq!(rights(&super::beside(&path, beside)), 0o600, "{beside}");
+        }
+        assert_eq!((rights(&path), rights(path.parent().unwrap())), (0o600, 0o700));
+        drop(store);
+
+        // Whoever has opened it to others meant it.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        drop(Store::open(&shown(&path), NOW).unwrap());
+        assert_eq!(rights(&path), 0o640);
     }
 
     #[cfg(unix)]

@@ -1,13 +1,10 @@
 //! What is known of a person, field by field, each with where it came from.
 
-use crate::customers::check_name;
-use crate::db::Value;
-use crate::failure::{Error, Failure, Refused};
+use crate::customers::check_field;
+use crate::db::{Row, Value};
+use crate::failure::{Error, Failure};
 use crate::open::Store;
 use domain::Id;
-
-/// The longest name of a shop's own attribute, in bytes.
-const ATTRIBUTE_BYTES: usize = 200;
 
 /// One thing said about a person.
 #[derive(Debug, Clone, Copy)]
@@ -30,9 +27,10 @@ pub struct KnownField {
     pub value: String,
     /// Who said so.
     pub source: String,
-    /// The import that brought it.
-    pub import: Id,
-    /// When that import began, in microseconds since 1970.
+    /// The import that brought it, where it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub import: Option<Id>,
+    /// When it was said, or that import began, in microseconds since 1970.
     pub recorded_at: i64,
 }
 
@@ -76,15 +74,7 @@ impl Store {
     /// What is known of a person, by the name of the field.
     pub fn find_person(&self, customer: Id) -> Result<Vec<KnownField>, Failure> {
         let sql = "select field, value, source, import_id, recorded_at from person where customer_id = $1 order by field";
-        self.db.rows(sql, &[(&customer.to_string()).into()], |row| {
-            Ok(KnownField {
-                field: row.text(0)?.to_owned(),
-                value: row.text(1)?.to_owned(),
-                source: row.text(2)?.to_owned(),
-                import: row.id(3)?,
-                recorded_at: row.int(4)?,
-            })
-        })
+        self.db.rows(sql, &[(&customer.to_string()).into()], known_field)
     }
 
     /// One field of everybody who has it, ordered by customer, streamed as `(customer, value)`.
@@ -97,16 +87,20 @@ impl Store {
     }
 }
 
-fn check_field(field: &str) -> Result<(), Refused> {
-    match field.strip_prefix("custom.") {
-        Some(own) if !own.is_empty() && own.len() <= ATTRIBUTE_BYTES && !own.contains('\0') => Ok(()),
-        _ => check_name(field),
-    }
+pub(crate) fn known_field(row: &Row<'_>) -> Result<KnownField, Failure> {
+    Ok(KnownField {
+        field: row.string(0)?,
+        value: row.string(1)?,
+        source: row.string(2)?,
+        import: row.maybe_text(3)?.map(|_| row.id(3)).transpose()?,
+        recorded_at: row.int(4)?,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Refused;
     use crate::testing::{NOW, chance, import, refused, shop};
 
     #[test]
@@ -145,7 +139,7 @@ mod tests {
             lines,
             ["custom.Mã số thuế=12 by web at 5", "name=Ana by till at 0", "phone=0902 by web at 5"]
         );
-        assert_eq!(known[2].import, imports[1]);
+        assert_eq!(known[2].import, Some(imports[1]));
 
         let mut names = Vec::new();
         shop.for_each_person("name", |id, name| names.push((id, name.to_owned()))).unwrap();

@@ -54,7 +54,7 @@ const RULES: &[(&str, &str)] = &[
         "what is known of a person belongs to a customer and an import",
         "select customer_id || ' ' || field from person where
              not exists (select 1 from customer where id = customer_id)
-             or not exists (select 1 from import where id = import_id)",
+             or import_id is not null and not exists (select 1 from import where id = import_id)",
     ),
     (
         "every import names its files",
@@ -69,6 +69,45 @@ const RULES: &[(&str, &str)] = &[
         "the lake shows what completed imports have brought",
         "select table_name from lake_version where version < 0 or (import_id is not null and not exists
              (select 1 from import where id = import_id and state = 'done'))",
+    ),
+    (
+        "every version of a program follows another",
+        "select program_id || ' ' || cast(version as text) from program where version <> 1 and not exists
+             (select 1 from program as before where before.program_id = program.program_id
+              and before.version = program.version - 1)",
+    ),
+    (
+        "a voucher belongs to a member and is not used below nothing",
+        "select code from voucher where uses_left < 0 or customer_id <> '' and not exists (select 1 from member
+             where member.customer_id = voucher.customer_id and member.program_id = voucher.program_id)",
+    ),
+    (
+        "a household is of members",
+        "select household_id || ' ' || customer_id from household_member where not exists
+             (select 1 from household where household.household_id = household_member.household_id
+              and household.program_id = household_member.program_id)
+             or not exists (select 1 from member where member.customer_id = household_member.customer_id
+              and member.program_id = household_member.program_id)",
+    ),
+    (
+        "a return waits for an order only while that has not come",
+        "select return_id from early_return where exists (select 1 from orders
+             where orders.order_id = early_return.order_id and orders.program_id = early_return.program_id
+              and orders.record is not null)",
+    ),
+    (
+        "what is done or laid aside is leased by nobody",
+        "select message_id from outbox where state <> 'waiting' and leased_by is not null
+         union all select message_id from job where state <> 'waiting' and leased_by is not null",
+    ),
+    (
+        "a consent confirms one that is there",
+        "select consent_id from consent where confirms is not null and not exists (select 1 from consent as first
+             where first.customer_id = consent.customer_id and first.consent_id = consent.confirms)",
+    ),
+    (
+        "nobody is merged into themselves",
+        "select merge_id from customer_merge where from_id = into_id and parted_at is null",
     ),
     (
         "ids have the form of ours",
@@ -157,6 +196,36 @@ mod tests {
             (
                 "the lake shows what completed imports have brought",
                 format!("insert into lake_version values ('lines', 1, '{}', 1)", import_id(1)),
+            ),
+            (
+                "every version of a program follows another",
+                "insert into program values ('stars', 3, '{}', '1', 1)".into(),
+            ),
+            (
+                "a voucher belongs to a member and is not used below nothing",
+                "insert into voucher values ('C-1', 'stars', 'ana', 'cup', 1, 1, 0)".into(),
+            ),
+            (
+                "a household is of members",
+                "insert into household_member values ('ana', 'stars', 'home')".into(),
+            ),
+            (
+                "a return waits for an order only while that has not come",
+                "insert into early_return values ('o-1', 'stars', 'b-1', 0, '{}');
+                 insert into orders values ('ana', 'stars', 'o-1', 'ana', 1, '2025-11-01', 1, null, null, '{}')".into(),
+            ),
+            (
+                "what is done or laid aside is leased by nobody",
+                "insert into job values ('j', 't', null, '{}', 1, 1, 1, 'a', 2, 'done', null)".into(),
+            ),
+            (
+                "a consent confirms one that is there",
+                "insert into consent values ('ana', 'c-2', '', 'email', 'm', 'granted', 'consent', 'vn', '1', 'vi', 's',
+                     'a', '{}', 1, 1, null, 'c-1')".into(),
+            ),
+            (
+                "nobody is merged into themselves",
+                "insert into customer_merge values ('m', 'ana', 'ana', '', '[]', 'a', 1, null, null)".into(),
             ),
             ("ids have the form of ours", "insert into customer values ('17', 1, 1)".into()),
             (

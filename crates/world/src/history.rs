@@ -7,6 +7,7 @@ use rand::RngExt;
 use rand_distr::{Distribution, Poisson};
 use rand_pcg::Pcg64Mcg;
 
+use crate::action::Action;
 use crate::basket::{Item, fill};
 use crate::feedback::{Language, sentence};
 use crate::market::World;
@@ -80,6 +81,28 @@ pub(crate) fn customer_history<'w>(world: &'w World, number: u64) -> History<'w>
         returns: shop.returns,
         feedback,
     }
+}
+
+/// A customer's history with what an action brought on top of it.
+pub(crate) fn acted_history<'w>(world: &'w World, number: u64, action: &Action) -> History<'w> {
+    let config = world.config();
+    let mut history = customer_history(world, number);
+    let random = &mut stream(config.seed, Purpose::Action, number);
+    let brought = Poisson::new(action.lift.max(1e-12)).map_or(0.0, |law| law.sample(random)) as u32;
+    let person = world.person(number);
+    let mut till = Till::new(world, number, Some(&person));
+    // Not the stream of the untouched baskets, which would sell the same things twice.
+    till.baskets = stream(config.seed, Purpose::Action, number | 1 << 48);
+    let last = config.days().saturating_sub(1);
+    for index in 0..brought {
+        let day = (f64::from(action.from_day) + random.random::<f64>() * f64::from(action.days)).floor();
+        let budget = gamma(&mut till.baskets, config.spend.p) / person.spend_rate;
+        // Numbered far behind those of the untouched history, so that no two orders have one id.
+        till.sell(9_000 + index, day.min(f64::from(last)), budget);
+    }
+    history.lines.append(&mut till.lines);
+    history.lines.sort_by_key(|line| line.at);
+    history
 }
 
 pub(crate) fn order_moments(world: &World, number: u64) -> Vec<f64> {

@@ -17,6 +17,7 @@
 //! # Ok::<(), world::Refused>(())
 //! ```
 
+mod action;
 mod basket;
 mod catalogue;
 mod config;
@@ -30,6 +31,7 @@ mod response;
 mod row;
 mod season;
 
+pub use action::Action;
 pub use catalogue::{PLANTED_PAIRS, Product};
 pub use config::{Config, Process, Refused, Spend};
 pub use feedback::Language;

@@ -4,9 +4,10 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use rand::RngExt;
 
+use crate::action::Action;
 use crate::catalogue::{PLANTED_PAIRS, Product, catalogue};
 use crate::config::{Config, Refused};
-use crate::history::{History, customer_history, order_moments, walk_in_history};
+use crate::history::{History, acted_history, customer_history, order_moments, walk_in_history};
 use crate::person::person;
 use crate::random::{Purpose, stream};
 use crate::row::{CustomerRow, Truth};
@@ -88,6 +89,12 @@ impl World {
     /// asking for them is allowed and changes nothing.
     pub fn history(&self, number: u32) -> History<'_> {
         customer_history(self, u64::from(number))
+    }
+
+    /// The same where an action was done to the customer: everything as untouched, and what the action brought on top.
+    /// Orders it brings are not in the truth of the future, and none of them comes back.
+    pub fn acted_history(&self, number: u32, action: &Action) -> History<'_> {
+        acted_history(self, u64::from(number), action)
     }
 
     /// The exact moments at which customer number `number` came, in days from the start of the first day. Files know

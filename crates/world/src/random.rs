@@ -27,6 +27,8 @@ pub enum Purpose {
     Future = 8,
     /// Made-up products.
     Catalogue = 9,
+    /// Orders that an action brought.
+    Action = 10,
 }
 
 /// The stream of this name.

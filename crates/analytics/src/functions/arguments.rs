@@ -107,6 +107,19 @@ pub fn numbers(lists: &ListArray, row: usize) -> Vec<f64> {
     lists.value(row).as_primitive::<Float64Type>().iter().map(|number| number.unwrap_or(f64::NAN)).collect()
 }
 
+/// Whether two rows have the same list of numbers.
+pub fn is_same_list(lists: &ListArray, one: usize, other: usize) -> bool {
+    let all = lists.values().as_primitive::<Float64Type>();
+    let offsets = lists.value_offsets();
+    let place = |row: usize| offsets[row] as usize..offsets[row + 1] as usize;
+    let bits = |numbers: &[f64]| numbers.iter().map(|number| number.to_bits()).collect::<Vec<u64>>();
+    if all.null_count() > 0 {
+        return bits(&numbers(lists, one)) == bits(&numbers(lists, other));
+    }
+    let (one, other) = (&all.values()[place(one)], &all.values()[place(other)]);
+    one.iter().map(|number| number.to_bits()).eq(other.iter().map(|number| number.to_bits()))
+}
+
 /// An answer of `stats` that ends the query.
 pub fn refused(function: &str, why: impl std::fmt::Display) -> DataFusionError {
     DataFusionError::Execution(format!("{function}: {why}"))

@@ -9,7 +9,6 @@ mod day_gaps;
 mod first_amount;
 mod lifetime;
 mod movement;
-mod propensity;
 mod ranking;
 mod share;
 mod shop_time;
@@ -18,15 +17,8 @@ use datafusion::prelude::SessionContext;
 
 /// Make every function of ours known to a session.
 pub fn register_all(context: &SessionContext) {
-    let scalars = [
-        lifetime::all(),
-        cadence::all(),
-        movement::all(),
-        propensity::all(),
-        ranking::all(),
-        share::all(),
-        shop_time::all(),
-    ];
+    let scalars =
+        [lifetime::all(), cadence::all(), movement::all(), ranking::all(), share::all(), shop_time::all()];
     for function in scalars.into_iter().flatten() {
         context.register_udf(function);
     }

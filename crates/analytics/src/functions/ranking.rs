@@ -1,8 +1,11 @@
 //! Scores of one to five and the segments made of them; see `stats::rfm`.
 
-use super::arguments::{Arguments, function, numbers, numbers_type, refused};
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Builder, StringBuilder};
-use datafusion::arrow::datatypes::{DataType, Float64Type};
+use super::arguments::{Arguments, function, is_same_list, numbers, numbers_type, refused};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, Float64Array, Int64Builder, ListArray, StringBuilder,
+};
+use datafusion::arrow::buffer::OffsetBuffer;
+use datafusion::arrow::datatypes::{DataType, Field, Float64Type};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{Accumulator, AggregateUDF, ScalarUDF, Volatility, create_udaf};
 use stats::rfm::{Cuts, Direction, Scores, Ties};
@@ -19,20 +22,22 @@ pub fn all() -> Vec<ScalarUDF> {
 
 fn score(given: &Arguments) -> Result<ArrayRef> {
     let mut scores = Int64Builder::with_capacity(given.rows());
-    let mut last: Option<(Vec<f64>, Direction, Cuts)> = None;
+    let (points, ways) = (given.lists(0), given.texts(2));
+    // Cut points are those of the row before, mostly of all rows.
+    let mut last: Option<(usize, Cuts)> = None;
     for row in 0..given.rows() {
         if given.is_absent(row) {
             scores.append_null();
             continue;
         }
-        let direction = direction(given.texts(2).value(row))?;
-        let points = numbers(given.lists(0), row);
-        let same_bits = |of: &[f64]| of.iter().map(|x| x.to_bits()).eq(points.iter().map(|x| x.to_bits()));
-        if !last.as_ref().is_some_and(|(of, way, _)| same_bits(of) && *way == direction) {
-            let cuts = Cuts::from_points(&points, direction).map_err(|why| refused("score", why))?;
-            last = Some((points, direction, cuts));
+        let is_same =
+            |(of, _): &(usize, Cuts)| ways.value(*of) == ways.value(row) && is_same_list(points, *of, row);
+        if !last.as_ref().is_some_and(is_same) {
+            let direction = direction(ways.value(row))?;
+            let cuts = Cuts::from_points(&numbers(points, row), direction);
+            last = Some((row, cuts.map_err(|why| refused("score", why))?));
         }
-        let (_, _, cuts) = last.as_ref().expect("made above");
+        let (_, cuts) = last.as_ref().expect("made above");
         scores.append_value(i64::from(cuts.score(given.floats(1).value(row))));
     }
     Ok(Arc::new(scores.finish()))
@@ -150,6 +155,8 @@ impl Accumulator for Column {
 
 /// A list of numbers as one value.
 pub fn list_of(numbers: impl Iterator<Item = Option<f64>>) -> ScalarValue {
-    let numbers: Vec<ScalarValue> = numbers.map(ScalarValue::Float64).collect();
-    ScalarValue::List(ScalarValue::new_list_nullable(&numbers, &DataType::Float64))
+    let numbers: Float64Array = numbers.collect();
+    let whole = OffsetBuffer::from_lengths([numbers.len()]);
+    let item = Arc::new(Field::new_list_field(DataType::Float64, true));
+    ScalarValue::List(Arc::new(ListArray::new(item, whole, Arc::new(numbers), None)))
 }

@@ -6,8 +6,10 @@
 //! never a half-committed import. Any Delta reader (DuckDB, Polars, Spark) opens the same folders.
 
 mod compact;
+mod copy;
 mod identity;
 mod remote;
+mod replacing;
 mod staging;
 
 use bytes::Bytes;
@@ -20,13 +22,15 @@ use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError, ObjectStore, Path as StorePath};
 use domain::fact::{Table, Type};
 use domain::id::Id;
-use domain::port::{Failure, Lake, Prepared, PreparedTable, Staging};
+use domain::port::{Failure, Lake, Prepared, PreparedTable, Replacing, Staging};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 use url::Url;
 
 pub use compact::Compacted;
+pub(crate) use staging::{close_file, open_writer, to_rows};
 
 /// The layout of our tables. A lake with a higher number was written by a newer program.
 const LAYOUT: u32 = 1;
@@ -241,10 +245,9 @@ impl DeltaLake {
         };
         let snapshot = loaded.snapshot().map_err(failed)?;
         let done = snapshot.transaction_version(loaded.log_store().as_ref(), import).await.map_err(failed)?;
-        if done.is_none() && prepared.rows_new > 0 {
-            let adds: Vec<Add> = serde_json::from_str(&prepared.actions).map_err(|error| {
-                Failure::because("the plan of the import is damaged; run the import again", error)
-            })?;
+        let actions = planned(prepared)?;
+        if done.is_none() && !actions.is_empty() {
+            self.are_there(table, &loaded, &actions)?;
             let properties =
                 CommitProperties::default().with_application_transaction(Transaction::new(import, 1));
             let operation = DeltaOperation::Write {
@@ -253,13 +256,39 @@ impl DeltaLake {
                 predicate: None,
             };
             CommitBuilder::from(properties)
-                .with_actions(adds.into_iter().map(Action::Add).collect())
+                .with_actions(actions)
                 .build(Some(snapshot), loaded.log_store(), operation)
                 .await
                 .map_err(failed)?;
             loaded.load().await.map_err(failed)?;
         }
         loaded.version().ok_or_else(|| Failure::new(format!("lake table '{}' has no version", table.name())))
+    }
+
+    /// That the files a plan takes out are still there: another plan may have taken them out since it was made.
+    fn are_there(&self, table: Table, loaded: &DeltaTable, actions: &[Action]) -> Result<(), Failure> {
+        let mut removed: BTreeSet<&str> = actions
+            .iter()
+            .filter_map(|action| match action {
+                Action::Remove(remove) => Some(remove.path.as_str()),
+                _ => None,
+            })
+            .collect();
+        if removed.is_empty() {
+            return Ok(());
+        }
+        let snapshot = loaded.snapshot().map_err(|error| self.cannot_open(table, error))?;
+        for add in snapshot.log_data() {
+            removed.remove(add.object_store_path().as_ref());
+        }
+        match removed.first() {
+            None => Ok(()),
+            Some(path) => Err(Failure::new(format!(
+                "lake table '{}' has changed since the seal was planned: {path} is gone; restore the lake from a \
+                 backup, or ask for help with what perennial verify says",
+                table.name()
+            ))),
+        }
     }
 
     /// What the visible tables hold.
@@ -291,6 +320,14 @@ impl DeltaLake {
         })
     }
 
+    /// The keys of the rows of a visible table that came out of the log, as often as they are there.
+    ///
+    /// # Errors
+    /// Where a file cannot be read.
+    pub fn log_keys(&self, table: Table, each: &mut dyn FnMut(u128)) -> Result<(), Failure> {
+        self.runtime.block_on(replacing::log_keys(self, table, each))
+    }
+
     /// Look for files of visible tables that cannot be read; one sentence for each, naming the file.
     ///
     /// # Errors
@@ -319,6 +356,10 @@ impl Lake for DeltaLake {
         Ok(Box::new(staging::Stage::start(self.clone(), import)?))
     }
 
+    fn stage_log(&self, seal: Id) -> Result<Box<dyn Replacing>, Failure> {
+        Ok(Box::new(replacing::Replace::start(self.clone(), seal)?))
+    }
+
     fn commit(&self, prepared: &Prepared) -> Result<Vec<(Table, u64)>, Failure> {
         self.runtime.block_on(async {
             let mut versions = Vec::new();
@@ -328,6 +369,18 @@ impl Lake for DeltaLake {
             Ok(versions)
         })
     }
+}
+
+/// The actions of a plan. Plans of before 0.2 were lists of files to add.
+fn planned(prepared: &PreparedTable) -> Result<Vec<Action>, Failure> {
+    let text = prepared.actions.as_str();
+    let adds = |_: serde_json::Error| -> Result<Vec<Action>, serde_json::Error> {
+        let adds: Vec<Add> = serde_json::from_str(text)?;
+        Ok(adds.into_iter().map(Action::Add).collect())
+    };
+    serde_json::from_str::<Vec<Action>>(text)
+        .or_else(adds)
+        .map_err(|error| Failure::because("the plan of the import is damaged; run the import again", error))
 }
 
 fn delta_type(kind: Type) -> deltalake::kernel::DataType {

@@ -18,7 +18,7 @@ use datafusion::parquet::basic::Compression;
 use datafusion::parquet::errors::ParquetError;
 use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use datafusion::parquet::schema::types::ColumnPath;
-use deltalake::kernel::Add;
+use deltalake::kernel::{Action, Add};
 use deltalake::{ObjectStore, Path as StorePath};
 use domain::column::{Batch, Values};
 use domain::fact::Table;
@@ -48,7 +48,15 @@ pub struct Stage {
 
 impl Stage {
     pub(super) fn start(lake: DeltaLake, import: Id) -> Result<Stage, Failure> {
-        let writer = Writer::new(lake, import)?;
+        Stage::with(Writer::new(lake, import, true))
+    }
+
+    /// For rows that are known to come once: their identities are not looked at.
+    pub(super) fn start_unjudged(lake: DeltaLake, seal: Id) -> Result<Stage, Failure> {
+        Stage::with(Writer::new(lake, seal, false))
+    }
+
+    fn with(writer: Writer) -> Result<Stage, Failure> {
         let (sender, receiver) = sync_channel(3);
         let handle = std::thread::Builder::new()
             .name("lake-writer".to_owned())
@@ -57,7 +65,7 @@ impl Stage {
         Ok(Stage { sender: Some(sender), writer: Some(handle) })
     }
 
-    fn join(&mut self) -> Result<Writer, Failure> {
+    pub(super) fn join(&mut self) -> Result<Writer, Failure> {
         drop(self.sender.take());
         let handle = self.writer.take().ok_or_else(|| Failure::new("the import has failed already"))?;
         handle.join().unwrap_or_else(|_| Err(Failure::new("the thread that writes the lake has stopped")))
@@ -81,12 +89,12 @@ impl Staging for Stage {
     }
 }
 
-struct StagedFile {
+pub(super) struct StagedFile {
     /// Relative to the table: `month=2026-10/part-….parquet`.
-    path: String,
-    month: String,
-    local: PathBuf,
-    rows: u64,
+    pub path: String,
+    pub month: String,
+    pub local: PathBuf,
+    pub rows: u64,
 }
 
 struct Open {
@@ -95,28 +103,30 @@ struct Open {
     writer: ArrowWriter<File>,
 }
 
-struct TableStage {
+pub(super) struct TableStage {
     schema: Arc<Schema>,
     open: HashMap<String, Open>,
-    files: Vec<StagedFile>,
+    pub files: Vec<StagedFile>,
     entries: Entries,
 }
 
-struct Writer {
-    lake: DeltaLake,
-    import: Id,
+pub(super) struct Writer {
+    pub lake: DeltaLake,
+    pub import: Id,
+    /// Whether identities are to be judged in the end.
+    is_judged: bool,
     /// Two attempts at one import never share a file name.
-    attempt: u64,
-    scratch: PathBuf,
-    tables: BTreeMap<Table, TableStage>,
+    pub attempt: u64,
+    pub scratch: PathBuf,
+    pub tables: BTreeMap<Table, TableStage>,
 }
 
 impl Writer {
-    fn new(lake: DeltaLake, import: Id) -> Result<Writer, Failure> {
+    fn new(lake: DeltaLake, import: Id, is_judged: bool) -> Writer {
         #[expect(clippy::disallowed_methods, reason = "only tells two attempts at one import apart")]
         let attempt = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
         let scratch = lake.scratch.join(format!("{import}-{attempt:x}"));
-        Ok(Writer { lake, import, attempt, scratch, tables: BTreeMap::new() })
+        Writer { lake, import, is_judged, attempt, scratch, tables: BTreeMap::new() }
     }
 
     fn run(mut self, receiver: Receiver<(Table, Batch)>) -> Result<Writer, Failure> {
@@ -139,7 +149,7 @@ impl Writer {
             files: Vec::new(),
             entries: Entries::new(&scratch, IDENTITIES_IN_MEMORY),
         });
-        let keys = Keys::take(&batch, table)?;
+        let keys = if self.is_judged { Some(Keys::take(&batch, table)?) } else { None };
         let months = months_of(&batch, table)?;
         let rows = to_rows(batch, &stage.schema)?;
         for (month, places) in months {
@@ -169,9 +179,11 @@ impl Writer {
             let open = stage.open.get_mut(&month).expect("opened above");
             let local = &stage.files[open.file as usize].local;
             open.writer.write(&part).map_err(|error| cannot_encode(local, error))?;
-            for (offset, &place) in places.iter().enumerate() {
-                let entry = keys.entry(place as usize, open.file, (open.rows + offset) as u32);
-                stage.entries.push(entry)?;
+            if let Some(keys) = &keys {
+                for (offset, &place) in places.iter().enumerate() {
+                    let entry = keys.entry(place as usize, open.file, (open.rows + offset) as u32);
+                    stage.entries.push(entry)?;
+                }
             }
             open.rows += part.num_rows();
         }
@@ -196,7 +208,8 @@ impl Writer {
             }
             let adds = runtime.block_on(adds_of(&self.lake, table, &stage.files))?;
             let Verdict { rows_new, rows_known, contradictions, .. } = verdict;
-            let actions = serde_json::to_string(&adds)
+            let actions: Vec<Action> = adds.into_iter().map(Action::Add).collect();
+            let actions = serde_json::to_string(&actions)
                 .map_err(|error| Failure::because("the plan of the import cannot be written", error))?;
             tables.push(PreparedTable { table, rows_new, rows_known, contradictions, actions });
         }
@@ -272,7 +285,7 @@ fn months_of(batch: &Batch, table: Table) -> Result<BTreeMap<String, Vec<u32>>, 
 }
 
 /// The batch in the schema of the files: absent optional columns are null, a content key that equals the row key too.
-fn to_rows(batch: Batch, schema: &Arc<Schema>) -> Result<RecordBatch, Failure> {
+pub(crate) fn to_rows(batch: Batch, schema: &Arc<Schema>) -> Result<RecordBatch, Failure> {
     let rows = batch.rows();
     let mut by_name: HashMap<String, ArrayRef> = HashMap::new();
     let row_keys = match batch.find("row_key").map(|column| &column.values) {
@@ -317,7 +330,7 @@ pub(super) fn writer_properties() -> WriterProperties {
     properties.build()
 }
 
-fn open_writer(path: &std::path::Path, schema: Arc<Schema>) -> Result<ArrowWriter<File>, Failure> {
+pub(crate) fn open_writer(path: &std::path::Path, schema: Arc<Schema>) -> Result<ArrowWriter<File>, Failure> {
     let failed = |error| cannot_write(path, error);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -329,8 +342,13 @@ fn open_writer(path: &std::path::Path, schema: Arc<Schema>) -> Result<ArrowWrite
 fn close(open: Open, files: &mut [StagedFile]) -> Result<(), Failure> {
     let staged = &mut files[open.file as usize];
     staged.rows = open.rows as u64;
-    let file = open.writer.into_inner().map_err(|error| cannot_encode(&staged.local, error))?;
-    file.sync_all().map_err(|error| cannot_write(&staged.local, error))
+    close_file(open.writer, &staged.local)
+}
+
+/// End a file, durably.
+pub(crate) fn close_file(writer: ArrowWriter<File>, path: &std::path::Path) -> Result<(), Failure> {
+    let file = writer.into_inner().map_err(|error| cannot_encode(path, error))?;
+    file.sync_all().map_err(|error| cannot_write(path, error))
 }
 
 fn cannot_encode(path: &std::path::Path, error: ParquetError) -> Failure {
@@ -415,7 +433,11 @@ async fn add_known(lake: &DeltaLake, table: Table, entries: &mut Entries) -> Res
 }
 
 /// The Delta actions that add the staged files; uploads them where the lake is not a local folder.
-async fn adds_of(lake: &DeltaLake, table: Table, files: &[StagedFile]) -> Result<Vec<Add>, Failure> {
+pub(super) async fn adds_of(
+    lake: &DeltaLake,
+    table: Table,
+    files: &[StagedFile],
+) -> Result<Vec<Add>, Failure> {
     let remote = match &lake.folder {
         Some(_) => None,
         None => Some(lake.load_or_create(table).await?.object_store()),

@@ -6,6 +6,8 @@
 //! guessed is asked for by refusing. Files are cut into pieces at record boundaries, so that memory is bounded and all
 //! cores work; no cell on that path is a `String`.
 //!
+//! What happens live comes through the record instead; [`live`] makes the same facts of its log.
+//!
 //! This module does not know Parquet or Arrow: rows from such files come through [`open::Rows`].
 
 mod clock;
@@ -17,6 +19,7 @@ pub mod import;
 mod json;
 mod judge;
 pub mod judged;
+pub mod live;
 mod look;
 pub mod mapping;
 mod meaning;
@@ -39,6 +42,7 @@ mod vietnamese;
 pub mod watch;
 pub mod when;
 pub mod who;
+pub mod whole;
 
 #[cfg(test)]
 mod tests;

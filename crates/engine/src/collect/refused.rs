@@ -24,6 +24,11 @@ pub enum Refused {
         "{0} is a binary file of a kind that is not read here; known kinds: CSV, TSV, Excel (xlsx, xls), JSON lines, Parquet, each plain or as gz, zst, zip"
     )]
     Binary(String),
+    /// JSON of another shape.
+    #[error(
+        "{0} is JSON, but not JSON lines: write each row as one object on a line of its own, without a list around them"
+    )]
+    NotJsonLines(String),
     /// A compressed file that ends early or is damaged.
     #[error("{file}: the compressed data is damaged or ends early ({detail}); copy or export it again")]
     Damaged {

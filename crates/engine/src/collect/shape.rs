@@ -95,8 +95,13 @@ pub(super) fn shape(
     if text.trim().is_empty() {
         return Err(Refused::Empty(source.name.clone()).into());
     }
-    if text.trim_start().starts_with('{') {
+    let begun = text.trim_start();
+    let is_list = begun.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{'));
+    if begun.starts_with('{') || is_list {
         let mut shape = blank(Format::Json, json::columns(&text));
+        if is_list || shape.columns.is_empty() {
+            return Err(Refused::NotJsonLines(source.name.clone()).into());
+        }
         shape.encoding = encoding;
         shape.header_line = None;
         json::rows(

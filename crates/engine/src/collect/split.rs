@@ -66,7 +66,7 @@ impl Separator {
 
 /// How a text file is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Dialect {
+pub(crate) struct Dialect {
     pub separator: Separator,
     /// The quotation mark, where the file uses one.
     pub quote: Option<u8>,
@@ -139,14 +139,14 @@ const SIDE: u32 = 1 << 31;
 
 /// Where a cell is: in the text, or (high bit) in the side buffer of unescaped cells.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
+pub(crate) struct Span {
     start: u32,
     end: u32,
 }
 
 /// One record.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     /// Line at which it begins, from 1.
     pub line: u64,
     text: &'a str,
@@ -157,12 +157,12 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.spans.len()
     }
 
     /// Cell `place` without the space around it; blank where the record is shorter.
-    pub(super) fn cell(&self, place: usize) -> &'a str {
+    pub(crate) fn cell(&self, place: usize) -> &'a str {
         let Some(span) = self.spans.get(place) else { return "" };
         let (start, end) = (span.start & !SIDE, span.end);
         let cell = if span.start & SIDE == 0 {
@@ -177,11 +177,11 @@ impl<'a> Row<'a> {
         }
     }
 
-    pub(super) fn cells(&self) -> impl Iterator<Item = &'a str> + '_ {
+    pub(crate) fn cells(&self) -> impl Iterator<Item = &'a str> + '_ {
         (0..self.len()).map(|place| self.cell(place))
     }
 
-    pub(super) fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         self.cells().all(str::is_empty)
     }
 
@@ -229,7 +229,7 @@ impl Laid {
 
 /// Scratch space of [`records`], kept between pieces.
 #[derive(Default)]
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     spans: Vec<Span>,
     side: String,
 }
@@ -239,7 +239,7 @@ pub(super) struct Scratch {
 const OPENS_LIMIT: usize = 64;
 
 /// Parse `text`, which begins at a record on line `line`, and give each record to `on`. Returns the line behind it.
-pub(super) fn records(
+pub(crate) fn records(
     text: &str,
     mut line: u64,
     dialect: &Dialect,

@@ -1,7 +1,7 @@
 //! Rows of a fact table being filled, column by column, straight from cells.
 
 use domain::column::{Batch, Column, Text, Values};
-use domain::fact::{Table, Type};
+use domain::fact::{Field, Table, Type};
 
 enum Cells {
     Int(Vec<i64>),
@@ -123,6 +123,12 @@ impl Filled {
         }
     }
 
+    /// The batch as it was filled, source and import among it; columns without a value are left out.
+    pub(super) fn into_facts(self) -> Batch {
+        let columns = self.table.fields().iter().zip(self.columns).filter(|(_, column)| column.has_any);
+        Batch::new(columns.map(|(field, column)| closed(field, column)).collect())
+    }
+
     /// The batch: open columns closed, columns without a value left out, and `row` added.
     pub(super) fn into_batch(
         self,
@@ -166,17 +172,7 @@ impl Filled {
                     Some(Column::with_absent(field.name, Values::Text(text), present))
                 }
                 _ if !column.has_any => None,
-                name => {
-                    let values = match column.cells {
-                        Cells::Int(cells) if field.kind == Type::Instant => Values::Instant(cells),
-                        Cells::Int(cells) => Values::Int(cells),
-                        Cells::Day(cells) => Values::Day(cells),
-                        Cells::Text(cells) => Values::Text(cells),
-                        Cells::Key(cells) => Values::Key(cells),
-                        Cells::Bool(cells) => Values::Bool(cells),
-                    };
-                    Some(Column::with_absent(name, values, column.present))
-                }
+                _ => Some(closed(field, column)),
             };
             if let Some(values) = values {
                 batch.push(values);
@@ -188,4 +184,16 @@ impl Filled {
         ));
         batch
     }
+}
+
+fn closed(field: &Field, column: Filling) -> Column {
+    let values = match column.cells {
+        Cells::Int(cells) if field.kind == Type::Instant => Values::Instant(cells),
+        Cells::Int(cells) => Values::Int(cells),
+        Cells::Day(cells) => Values::Day(cells),
+        Cells::Text(cells) => Values::Text(cells),
+        Cells::Key(cells) => Values::Key(cells),
+        Cells::Bool(cells) => Values::Bool(cells),
+    };
+    Column::with_absent(field.name, values, column.present)
 }

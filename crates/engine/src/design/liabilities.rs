@@ -36,6 +36,8 @@ pub struct Row {
     pub expected: i64,
     /// The liability, minor units.
     pub liability_minor: i64,
+    /// Redeemed by age: in the month itself, the month after, and so on. All months together are the triangle.
+    pub redeemed_by_age: Vec<i64>,
 }
 
 /// What the accounts say of one wallet at an instant.
@@ -81,47 +83,88 @@ pub fn statements(program: &Program, outputs: &[Output], asked: &Asked) -> Vec<S
             chains.entry((wallet, member)).or_default().push(posting.clone());
         }
     }
-    let mut all = Vec::new();
-    for (place, wallet) in program.wallets.iter().enumerate() {
-        let mine: Vec<&[Posting]> = chains
-            .iter()
-            .filter(|((id, _), _)| **id == wallet.id)
-            .map(|(_, chain)| chain.as_slice())
-            .collect();
-        let books = Books { program, wallet: place, chains: mine, asked };
-        let first = books.first_estimates();
-        let (now, is_estimated) = books.rows(asked.to, &first);
-        let (before, _) = books.rows(asked.from, &first);
+    let mut accounts = Accounts::new(program, asked.from, asked.to);
+    for ((wallet, _), chain) in &chains {
+        accounts.take(wallet.as_str(), chain);
+    }
+    accounts.statements(asked)
+}
+
+/// The ledger as the accounts need it, counted chain by chain, so that a whole shop's postings are never held at once.
+pub struct Accounts<'a> {
+    program: &'a Program,
+    from: Timestamp,
+    to: Timestamp,
+    wallets: Vec<Counted>,
+}
+
+/// One wallet's months as they stood at the end of each month.
+#[derive(Default)]
+struct Counted {
+    ends: BTreeMap<Timestamp, Months>,
+    movement: Movement,
+}
+
+impl<'a> Accounts<'a> {
+    /// For the movement from `from`, which is the beginning of a month, to `to`, exclusive, and the liability at `to`.
+    pub fn new(program: &'a Program, from: Timestamp, to: Timestamp) -> Accounts<'a> {
+        Accounts { program, from, to, wallets: program.wallets.iter().map(|_| Counted::default()).collect() }
+    }
+
+    /// Count all postings of one account, in their order. A wallet that is not in the program is passed over.
+    pub fn take(&mut self, wallet: &str, chain: &[Posting]) {
+        let Some(first) = chain.first() else { return };
+        let Some(place) = self.program.wallet(wallet) else { return };
+        let (zone, counted) = (&self.program.zone, &mut self.wallets[place]);
+        let mut end = first.at;
+        while end < self.to {
+            end = start_of(after(&self.program.day(end).strftime("%Y-%m").to_string()), zone).min(self.to);
+            count_months(counted.ends.entry(end).or_default(), chain, zone, end);
+        }
+        counted.movement += movement(chain.iter(), self.from, self.to);
+    }
+
+    /// The statement of every wallet under a policy.
+    pub fn statements(&self, asked: &Asked) -> Vec<Statement> {
+        let one = |(place, counted): (usize, &Counted)| {
+            let books = Books { program: self.program, wallet: place, counted, asked };
+            books.statement()
+        };
+        self.wallets.iter().enumerate().map(one).collect()
+    }
+}
+
+/// One wallet under a policy.
+struct Books<'a> {
+    program: &'a Program,
+    wallet: usize,
+    counted: &'a Counted,
+    asked: &'a Asked,
+}
+
+impl Books<'_> {
+    fn statement(&self) -> Statement {
+        let asked = self.asked;
+        let first = self.first_estimates();
+        let (now, is_estimated) = self.rows(asked.to, &first);
+        let (before, _) = self.rows(asked.from, &first);
         let sum = |rows: &[Row]| rows.iter().map(|row| row.liability_minor).sum::<i64>();
         let (liability_minor, before_minor) = (sum(&now), sum(&before));
-        let name = program.day(asked.from).strftime("%Y-%m").to_string();
-        let postings = books.chains.iter().flat_map(|chain| chain.iter());
-        all.push(Statement {
-            wallet: wallet.id.to_string(),
-            movement: movement(postings, asked.from, asked.to),
+        let name = self.program.day(asked.from).strftime("%Y-%m").to_string();
+        Statement {
+            wallet: self.program.wallets[self.wallet].id.to_string(),
+            movement: self.counted.movement,
             is_estimated,
             months: now,
             liability_minor,
             before_minor,
             journal: journal(&name, before_minor, liability_minor, asked.policy),
-        });
+        }
     }
-    all
-}
 
-/// One wallet's chains.
-struct Books<'a> {
-    program: &'a Program,
-    wallet: usize,
-    chains: Vec<&'a [Posting]>,
-    asked: &'a Asked,
-}
-
-impl Books<'_> {
+    /// The months as they stood at an instant.
     fn months(&self, until: Timestamp) -> Months {
-        let mut months = Months::new();
-        self.chains.iter().for_each(|chain| count_months(&mut months, chain, &self.program.zone, until));
-        months
+        self.counted.ends.get(&until).cloned().unwrap_or_default()
     }
 
     /// For each month, what share of its points was expected to be redeemed when it ended: what its sales were parted
@@ -169,6 +212,7 @@ impl Books<'_> {
                 outstanding: vintage.outstanding(),
                 expected: vintage.expected_units().unwrap_or(month.issued),
                 liability_minor: liability(&vintage, first, self.asked.policy).unwrap_or(0),
+                redeemed_by_age: month.redeemed_by_age.clone(),
             });
         }
         (rows, estimates.is_some())

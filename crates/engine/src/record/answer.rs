@@ -28,6 +28,9 @@ pub struct Answer {
     /// Tiers that changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<TierChange>,
+    /// Benefits that were used, or whose use was taken back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub benefits: Vec<BenefitUsed>,
     /// What became of vouchers that were shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vouchers: Vec<(Name, loyalty::voucher::Answer)>,
@@ -108,6 +111,19 @@ pub struct TierChange {
     pub ends_on: Option<Date>,
 }
 
+/// A benefit that was used, or whose use was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BenefitUsed {
+    /// The benefit.
+    pub benefit: Name,
+    /// How often it can still be used; absent means always, or no more by this member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<u32>,
+    /// The first day of the next period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+}
+
 /// What an account holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balance {
@@ -146,6 +162,7 @@ impl Answer {
             moved: Vec::new(),
             given: Vec::new(),
             tiers: Vec::new(),
+            benefits: Vec::new(),
             vouchers: Vec::new(),
             balances: Vec::new(),
         }
@@ -191,7 +208,15 @@ impl Answer {
                     }
                     answer.problems.push(Problem { code: code.clone(), why: why.clone() });
                 }
+                Output::Benefit { benefit, left, until, .. } => {
+                    answer.benefits.push(BenefitUsed {
+                        benefit: benefit.clone(),
+                        left: *left,
+                        until: *until,
+                    });
+                }
                 Output::WillDowngrade { .. }
+                | Output::Card { .. }
                 | Output::Mission { .. }
                 | Output::Referral { .. }
                 | Output::Surprise { .. } => {}

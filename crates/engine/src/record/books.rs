@@ -12,36 +12,62 @@ use loyalty::reward::Voucher;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
-use store::{AccountRow, Failure, LotRow, MemberRow, OrderRow, PostingRow, VoucherRow};
+use store::{AccountRow, Failure, LotRow, MemberRow, OrderRow, PostingRow, VoucherRow, Writing};
 
-pub(super) fn text<T: Serialize>(value: &T) -> String {
+pub(crate) fn text<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("plain data becomes JSON")
 }
 
 /// A value out of a row; what cannot be read is damage, and says where.
-pub(super) fn value<T: DeserializeOwned>(text: &str, of: impl FnOnce() -> String) -> Result<T, Failure> {
+pub(crate) fn value<T: DeserializeOwned>(text: &str, of: impl FnOnce() -> String) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|error| Failure::Damaged { path: of(), detail: error.to_string() })
 }
 
-pub(super) fn micros(at: Timestamp) -> i64 {
+pub(crate) fn micros(at: Timestamp) -> i64 {
     at.as_microsecond()
 }
 
-pub(super) fn instant(micros: i64) -> Timestamp {
+pub(crate) fn instant(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }
 
-/// A member without what has rows of its own: orders, and the ids of events, whose repeats the commands tell.
-pub(super) fn state(member: &mut Member) -> String {
+/// A member without what has rows of its own: orders, spent lots, and the ids of events, whose repeats the commands
+/// tell. The member forgets spent lots here.
+pub(crate) fn state(member: &mut Member) -> String {
     let orders = std::mem::take(&mut member.orders);
     let events = std::mem::take(&mut member.events);
+    member.forget_spent();
     let text = text(member);
     member.orders = orders;
     member.events = events;
     text
 }
 
-pub(super) fn member_row(program: &Program, member: &Member, state: String) -> MemberRow {
+/// Bring back what a member's document leaves out of its accounts: a replay of all their postings.
+pub(crate) fn make_whole(
+    reading: &Writing<'_>,
+    program: &Program,
+    member: &mut Member,
+) -> Result<(), Failure> {
+    let (id, who) = (program.head.id.as_str(), member.id.as_str());
+    let rows = reading.postings_of(who, id)?;
+    for (wallet, kept) in
+        program.wallets.iter().zip(&mut member.accounts).filter(|(_, kept)| !kept.is_whole())
+    {
+        let mut whole = Account::open(id, who, wallet.id.as_str());
+        for row in rows.iter().filter(|row| wallet.id == *row.wallet.as_str()) {
+            whole.apply(&posting(row)?);
+        }
+        if whole.head() != kept.head() {
+            let detail = "its postings come to something else: see perennial verify".to_owned();
+            return Err(Failure::Damaged { path: format!("member {who}"), detail });
+        }
+        *kept = whole;
+    }
+    Ok(())
+}
+
+pub(crate) fn member_row(program: &Program, member: &Member, state: String) -> MemberRow {
     MemberRow {
         customer_id: member.id.to_string(),
         program_id: program.head.id.to_string(),
@@ -52,8 +78,13 @@ pub(super) fn member_row(program: &Program, member: &Member, state: String) -> M
     }
 }
 
+/// When the first open hold of a member is over, in microseconds.
+pub(crate) fn lapses_at(member: &Member) -> Option<i64> {
+    loyalty::reward::lapses(member).map(|(until, ..)| micros(until)).min()
+}
+
 /// A member out of its row. Wallets and ladders that the program has got since stand behind those there were.
-pub(super) fn member(program: &Program, row: &MemberRow) -> Result<Member, Failure> {
+pub(crate) fn member(program: &Program, row: &MemberRow) -> Result<Member, Failure> {
     let mut member: Member = value(&row.state, || format!("member {}", row.customer_id))?;
     for wallet in &program.wallets[member.accounts.len().min(program.wallets.len())..] {
         let (id, of) = (member.id.as_str(), program.head.id.as_str());
@@ -67,7 +98,7 @@ pub(super) fn member(program: &Program, row: &MemberRow) -> Result<Member, Failu
 }
 
 /// An order that is somebody's.
-pub(super) fn order_row(
+pub(crate) fn order_row(
     program: &Program,
     holder: &Name,
     owner: &Name,
@@ -88,8 +119,24 @@ pub(super) fn order_row(
     }
 }
 
+/// What a bill has besides the order: when its source last changed it.
+const UPDATED_AT: &str = "updated_at";
+
 /// A bill that nobody has claimed.
-pub(super) fn bill_row(program: &Program, ordered_at: Timestamp, order: &Order) -> OrderRow {
+pub(crate) fn bill_row(
+    program: &Program,
+    ordered_at: Timestamp,
+    order: &Order,
+    updated_at: Option<Timestamp>,
+) -> OrderRow {
+    let body = match updated_at {
+        None => text(order),
+        Some(updated_at) => {
+            let mut body = serde_json::to_value(order).expect("plain data becomes JSON");
+            body[UPDATED_AT] = updated_at.to_string().into();
+            body.to_string()
+        }
+    };
     OrderRow {
         customer_id: String::new(),
         program_id: program.head.id.to_string(),
@@ -99,18 +146,19 @@ pub(super) fn bill_row(program: &Program, ordered_at: Timestamp, order: &Order) 
         ordered_on: program.day(ordered_at).to_string(),
         paid_minor: order.paid_minor().saturating_add(order.shipping_minor),
         invoice: order.invoice.as_ref().map(ToString::to_string),
-        body: Some(text(order)),
+        body: Some(body),
         record: None,
     }
 }
 
 /// What was kept of an order: a record, with a place for every ladder there is now; or a bill.
-pub(super) enum Kept {
+pub(crate) enum Kept {
     Record(OrderRecord),
-    Bill(Timestamp, Order),
+    /// When it was bought, what, and when its source last changed it.
+    Bill(Timestamp, Order, Option<Timestamp>),
 }
 
-pub(super) fn kept(program: &Program, row: &OrderRow) -> Result<Kept, Failure> {
+pub(crate) fn kept(program: &Program, row: &OrderRow) -> Result<Kept, Failure> {
     let of = || format!("order {}", row.order_id);
     match (&row.record, &row.body) {
         (Some(record), _) => {
@@ -118,16 +166,23 @@ pub(super) fn kept(program: &Program, row: &OrderRow) -> Result<Kept, Failure> {
             record.counted.resize(program.ladders.len().max(record.counted.len()), (0, 0));
             Ok(Kept::Record(record))
         }
-        (None, Some(body)) => Ok(Kept::Bill(instant(row.ordered_at), value(body, of)?)),
+        (None, Some(body)) => {
+            let mut body: serde_json::Value = value(body, of)?;
+            let updated_at = body.as_object_mut().and_then(|body| body.remove(UPDATED_AT));
+            let updated_at = updated_at.and_then(|at| at.as_str()?.parse().ok());
+            let order = serde_json::from_value(body)
+                .map_err(|error| Failure::Damaged { path: of(), detail: error.to_string() })?;
+            Ok(Kept::Bill(instant(row.ordered_at), order, updated_at))
+        }
         (None, None) => Err(Failure::Damaged { path: of(), detail: "neither record nor bill".to_owned() }),
     }
 }
 
-pub(super) fn order_day(row: &OrderRow) -> Option<Date> {
+pub(crate) fn order_day(row: &OrderRow) -> Option<Date> {
     row.ordered_on.parse().ok()
 }
 
-pub(super) fn posting_row(
+pub(crate) fn posting_row(
     program: &str,
     owner: &Name,
     wallet: &Name,
@@ -156,7 +211,7 @@ pub(super) fn posting_row(
 }
 
 /// A posting out of its row.
-pub(super) fn posting(row: &PostingRow) -> Result<Posting, Failure> {
+pub(crate) fn posting(row: &PostingRow) -> Result<Posting, Failure> {
     let of = || format!("posting {} of {} in {}", row.number, row.owner_id, row.wallet);
     let name = |text: &Option<String>| text.as_deref().map(Name::from);
     Ok(Posting {
@@ -177,12 +232,12 @@ pub(super) fn posting(row: &PostingRow) -> Result<Posting, Failure> {
 }
 
 /// The word of an enum, as its JSON has it.
-pub(super) fn word<T: Serialize>(value: &T) -> String {
+pub(crate) fn word<T: Serialize>(value: &T) -> String {
     text(value).trim_matches('"').to_owned()
 }
 
 /// What an account has come to, at its own last instant.
-pub(super) fn account_row(program: &str, owner: &Name, wallet: &Name, account: &Account) -> AccountRow {
+pub(crate) fn account_row(program: &str, owner: &Name, wallet: &Name, account: &Account) -> AccountRow {
     let balance = account.balance(account.at());
     AccountRow {
         owner_id: owner.to_string(),
@@ -200,7 +255,7 @@ pub(super) fn account_row(program: &str, owner: &Name, wallet: &Name, account: &
 }
 
 /// What is left of some lots of an account.
-pub(super) fn lot_rows<'a>(
+pub(crate) fn lot_rows<'a>(
     program: &'a str,
     owner: &'a Name,
     wallet: &'a Name,
@@ -226,7 +281,7 @@ pub(super) fn lot_rows<'a>(
     })
 }
 
-pub(super) fn voucher_row(program: &str, code: &Name, voucher: &Voucher) -> VoucherRow {
+pub(crate) fn voucher_row(program: &str, code: &Name, voucher: &Voucher) -> VoucherRow {
     VoucherRow {
         code: code.to_string(),
         program_id: program.to_owned(),
@@ -238,7 +293,7 @@ pub(super) fn voucher_row(program: &str, code: &Name, voucher: &Voucher) -> Vouc
     }
 }
 
-pub(super) fn voucher(row: &VoucherRow) -> Voucher {
+pub(crate) fn voucher(row: &VoucherRow) -> Voucher {
     Voucher {
         reward: row.reward.as_str().into(),
         member: row.customer_id.as_str().into(),
@@ -249,6 +304,6 @@ pub(super) fn voucher(row: &VoucherRow) -> Voucher {
 }
 
 /// A map by name of things with text ids.
-pub(super) fn by_name<T>(rows: impl IntoIterator<Item = (String, T)>) -> BTreeMap<Name, T> {
+pub(crate) fn by_name<T>(rows: impl IntoIterator<Item = (String, T)>) -> BTreeMap<Name, T> {
     rows.into_iter().map(|(id, row)| (Name::from(id.as_str()), row)).collect()
 }

@@ -1,13 +1,14 @@
 //! Record: what the judge has changed, as rows, in a handful of statements.
 
 use super::books::{
-    account_row, bill_row, lot_rows, member_row, order_row, posting_row, state, text, voucher_row,
+    account_row, bill_row, lapses_at, lot_rows, member_row, order_row, posting_row, state, text, voucher_row,
 };
 use super::gather::Gathered;
 use loyalty::judge::Output;
 use loyalty::ledger::{Account, LotId, Pot, Terms};
 use loyalty::name::Name;
 use loyalty::program::Program;
+use loyalty::reward::CARD;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{
     AccountRow, EarlyReturnRow, Failure, LotRow, MemberRow, OrderRow, PostingRow, StateRow, VoucherRow,
@@ -22,6 +23,7 @@ pub(super) struct Changes {
     lots: Vec<LotRow>,
     new_members: Vec<MemberRow>,
     members: Vec<MemberRow>,
+    lapses: Vec<(String, Option<i64>)>,
     new_orders: Vec<OrderRow>,
     orders: Vec<OrderRow>,
     early: Vec<(String, Vec<EarlyReturnRow>)>,
@@ -31,6 +33,12 @@ pub(super) struct Changes {
     cards: Vec<StateRow>,
     households: Vec<(StateRow, Vec<String>)>,
     codes_gone: Vec<(String, Vec<String>)>,
+}
+
+/// An account whose entries are written, and the lots they moved.
+struct Touched<'a> {
+    account: Option<&'a Account>,
+    lots: BTreeSet<LotId>,
 }
 
 impl Changes {
@@ -45,10 +53,23 @@ impl Changes {
 
     fn ledger(&mut self, program: &Program, gathered: &Gathered, outputs: &[Output]) {
         let id = program.head.id.as_str();
-        let mut touched: BTreeMap<(&Name, &Name), BTreeSet<LotId>> = BTreeMap::new();
+        let card_wallet = Name::from(CARD);
+        let cards = &gathered.books.shared.cards;
+        let mut touched: BTreeMap<(&Name, &Name), Touched<'_>> = BTreeMap::new();
         for output in outputs {
-            let Output::Posted { member, wallet, posting, working } = output else { continue };
-            let lots = touched.entry((member, wallet)).or_default();
+            let (owner, wallet, posting, working) = match output {
+                Output::Posted { member, wallet, posting, working } => {
+                    (member, wallet, posting, working.as_ref())
+                }
+                Output::Card { card, posting } => (card, &card_wallet, posting, None),
+                _ => continue,
+            };
+            let find = || match output {
+                Output::Card { card, .. } => cards.get(card),
+                _ => account(program, gathered, owner, wallet),
+            };
+            let fresh = || Touched { account: find(), lots: BTreeSet::new() };
+            let lots = &mut touched.entry((owner, wallet)).or_insert_with(fresh).lots;
             lots.extend(posting.lines.iter().filter_map(|line| match line.pot {
                 Pot::Lot(lot) => Some(lot),
                 _ => None,
@@ -57,11 +78,11 @@ impl Changes {
                 Terms::Dates { lot, .. } => Some(*lot),
                 _ => None,
             }));
-            let working = working.as_ref().map(|working| text(working.as_ref()));
-            self.postings.push(posting_row(id, member, wallet, posting, working));
+            let working = working.map(|working| text(working.as_ref()));
+            self.postings.push(posting_row(id, owner, wallet, posting, working));
         }
-        for ((owner, wallet), lots) in &touched {
-            let Some(account) = account(program, gathered, owner, wallet) else { continue };
+        for ((owner, wallet), Touched { account, lots }) in &touched {
+            let Some(account) = account else { continue };
             self.accounts.push(account_row(id, owner, wallet, account));
             self.lots.extend(lot_rows(id, owner, wallet, account, lots));
         }
@@ -70,6 +91,10 @@ impl Changes {
     fn members_and_orders(&mut self, program: &Program, gathered: &mut Gathered) {
         let shared = &gathered.books.shared;
         for member in gathered.books.members.values_mut() {
+            let lapses_at = lapses_at(member);
+            if gathered.lapses.get(&member.id).copied() != lapses_at {
+                self.lapses.push((member.id.to_string(), lapses_at));
+            }
             let state = state(member);
             match gathered.states.get(&member.id) {
                 None => self.new_members.push(member_row(program, member, state)),
@@ -83,7 +108,6 @@ impl Changes {
                     None => self.new_orders.push(row),
                     Some(before) => {
                         row.invoice = before.invoice.clone();
-                        row.paid_minor = before.paid_minor;
                         if row != *before {
                             self.orders.push(row);
                         }
@@ -92,8 +116,11 @@ impl Changes {
             }
         }
         for (id, (at, order)) in &shared.anonymous {
-            if !gathered.orders.contains_key(id) {
-                self.new_orders.push(bill_row(program, *at, order));
+            let row = bill_row(program, *at, order, shared.bills_updated.get(id).copied());
+            match gathered.orders.get(id) {
+                None => self.new_orders.push(row),
+                Some(before) if row != *before => self.orders.push(row),
+                Some(_) => {}
             }
         }
         for (id, before) in &gathered.early {
@@ -152,6 +179,9 @@ impl Changes {
         }
         if !self.members.is_empty() {
             writing.put_members(&self.members)?;
+        }
+        if !self.lapses.is_empty() {
+            writing.put_lapses(id, &self.lapses)?;
         }
         if !self.new_orders.is_empty() {
             writing.insert_orders(&self.new_orders)?;

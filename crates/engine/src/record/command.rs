@@ -1,7 +1,10 @@
 //! What can be asked: a fact with where it comes from and what makes it one.
 
+use crate::staff::actor::Actor;
+use crate::staff::permissions::Operation;
 use jiff::Timestamp;
 use loyalty::fact::Fact;
+use loyalty::judge::CANCELLED;
 use serde::{Deserialize, Serialize};
 
 /// Something to record.
@@ -13,9 +16,22 @@ pub struct Command {
     /// Where it comes from: a till, a web shop, a file. Ids of orders and events are the source's own.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
+    /// Who asks, where it is somebody whose name belongs in the audit. Said by the door they came through, never by
+    /// the command itself.
+    #[serde(skip)]
+    pub by: Option<By>,
     /// What is asked.
     #[serde(flatten)]
     pub act: Act,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct By {
+    /// Who.
+    pub actor: Actor,
+    /// Chance for the audit's entry; see [`crate::staff::audit::Change`].
+    pub salt: u128,
 }
 
 /// What is asked.
@@ -43,12 +59,44 @@ pub struct UseVouchers {
 impl Command {
     /// A command without a key, from the shop itself.
     pub fn of(fact: Fact) -> Command {
-        Command { key: None, source: String::new(), act: Act::Fact(fact) }
+        Command { key: None, source: String::new(), by: None, act: Act::Fact(fact) }
     }
 
     /// The same under an idempotency key.
     pub fn under(self, key: &str) -> Command {
         Command { key: Some(key.to_owned()), ..self }
+    }
+
+    /// The same, asked by somebody whose name belongs in the audit.
+    pub fn by(self, by: By) -> Command {
+        Command { by: Some(by), ..self }
+    }
+
+    /// What whoever asks must be allowed to do.
+    pub fn operation(&self) -> Operation {
+        let Act::Fact(fact) = &self.act else { return Operation::SpendPoints };
+        match fact {
+            Fact::Join(_) => Operation::WriteCustomers,
+            Fact::Order(_)
+            | Fact::OrderUpdated { .. }
+            | Fact::OrderCancelled { .. }
+            | Fact::Return(_)
+            | Fact::ReturnUndone { .. }
+            | Fact::Event(_)
+            | Fact::Claim(_)
+            | Fact::Tick => Operation::RecordOrders,
+            Fact::Hold(_)
+            | Fact::Redeem(_)
+            | Fact::Capture { .. }
+            | Fact::Release { .. }
+            | Fact::Refund { .. }
+            | Fact::Transfer { .. }
+            | Fact::Pool(_)
+            | Fact::Benefit(_)
+            | Fact::BenefitUndone { .. } => Operation::SpendPoints,
+            Fact::Adjust { .. } => Operation::AdjustPoints,
+            Fact::Merge { .. } | Fact::Unmerge { .. } => Operation::MergeCustomers,
+        }
     }
 
     /// What makes this command one, whatever key it comes under: the natural key of what it records. Facts that may
@@ -60,6 +108,10 @@ impl Command {
             Act::Fact(fact) => match fact {
                 Fact::Join(join) => format!("join:{}", join.member),
                 Fact::Order(order) => format!("order:{source}/{}", order.id),
+                Fact::OrderUpdated { updated_at: Some(at), order } => {
+                    format!("order_updated:{source}/{}/{at}", order.id)
+                }
+                Fact::OrderCancelled { order } => format!("return:{source}/{order}/{CANCELLED}"),
                 Fact::Return(back) => format!("return:{source}/{}/{}", back.order, back.id),
                 Fact::ReturnUndone { id, order } => format!("return_undone:{source}/{order}/{id}"),
                 Fact::Event(custom) => format!("event:{source}/{}", custom.id),
@@ -70,9 +122,70 @@ impl Command {
                 Fact::Adjust { member, id, .. } => format!("adjust:{member}/{id}"),
                 Fact::Transfer { member, id, .. } => format!("transfer:{member}/{id}"),
                 Fact::Pool(ask) => format!("pool:{}/{}", ask.member, ask.id),
-                Fact::Claim(_) | Fact::Merge { .. } | Fact::Unmerge { .. } | Fact::Tick => return None,
+                Fact::Benefit(ask) => format!("benefit:{}/{}", ask.member, ask.id),
+                Fact::BenefitUndone { member, id } => format!("benefit_undone:{member}/{id}"),
+                // Without a time of its own a correction is known by the caller's key alone: an order may be changed
+                // back and forth.
+                Fact::OrderUpdated { updated_at: None, .. }
+                | Fact::Claim(_)
+                | Fact::Merge { .. }
+                | Fact::Unmerge { .. }
+                | Fact::Tick => return None,
             },
         })
+    }
+
+    /// The thing an event of this command speaks of, and what it says of it: see [`store::EventRow`]. What the shop has
+    /// done is the same whichever program rates it; what a program has done is that program's. `is_known` says whether
+    /// the order was told before, `id` is the event's own.
+    pub(super) fn thing(&self, program: &str, is_known: bool, id: &str) -> (String, String) {
+        let order = |of: &str| format!("order:{}", self.scoped(of));
+        let whole = |thing: String| (thing, String::new());
+        let Act::Fact(fact) = &self.act else {
+            return whole(format!("{}:{program}/{}/{}", self.kind(), self.source, self.id()));
+        };
+        match fact {
+            Fact::Order(bill) => whole(order(bill.id.as_str())),
+            Fact::OrderUpdated { order: bill, .. } if !is_known => whole(order(bill.id.as_str())),
+            Fact::OrderUpdated { order: bill, .. } => (order(bill.id.as_str()), format!("updated:{id}")),
+            Fact::OrderCancelled { order: of } => (order(of.as_str()), format!("return:{CANCELLED}")),
+            Fact::Return(back) => (order(back.order.as_str()), format!("return:{}", back.id)),
+            Fact::ReturnUndone { id, order: of } => (order(of.as_str()), format!("return_undone:{id}")),
+            Fact::Event(custom) => whole(format!("event:{}", self.scoped(custom.id.as_str()))),
+            Fact::Claim(_) | Fact::Merge { .. } | Fact::Unmerge { .. } | Fact::Tick => {
+                whole(format!("{}:{program}/{id}", self.kind()))
+            }
+            _ => whole(format!("{program}/{}", self.natural_key().unwrap_or_default())),
+        }
+    }
+
+    /// Whether it may take back or give back points of before, for which the judge needs lots that are spent. Whatever
+    /// only earns, spends or sets aside does without.
+    pub(super) fn looks_back(&self) -> bool {
+        let Act::Fact(fact) = &self.act else { return false };
+        match fact {
+            Fact::Order(order) => order.tenders.iter().any(|tender| tender.kind == "points"),
+            Fact::Event(custom) => custom.name.as_str().starts_with("referral_"),
+            Fact::Join(_)
+            | Fact::Hold(_)
+            | Fact::Redeem(_)
+            | Fact::Capture { .. }
+            | Fact::Release { .. }
+            | Fact::Adjust { .. }
+            | Fact::Transfer { .. }
+            | Fact::Benefit(_)
+            | Fact::BenefitUndone { .. }
+            | Fact::Tick => false,
+            Fact::OrderUpdated { .. }
+            | Fact::OrderCancelled { .. }
+            | Fact::Return(_)
+            | Fact::ReturnUndone { .. }
+            | Fact::Claim(_)
+            | Fact::Refund { .. }
+            | Fact::Pool(_)
+            | Fact::Merge { .. }
+            | Fact::Unmerge { .. } => true,
+        }
     }
 
     /// The hash of what is asked, without its key.
@@ -87,7 +200,8 @@ impl Command {
             Act::UseVouchers(ask) => &ask.vouchers_for,
             Act::Fact(fact) => match fact {
                 Fact::Join(join) => join.member.as_str(),
-                Fact::Order(order) => order.id.as_str(),
+                Fact::Order(order) | Fact::OrderUpdated { order, .. } => order.id.as_str(),
+                Fact::OrderCancelled { .. } => CANCELLED,
                 Fact::Return(back) => back.id.as_str(),
                 Fact::Event(custom) => custom.id.as_str(),
                 Fact::Hold(ask) | Fact::Redeem(ask) => ask.id.as_str(),
@@ -98,6 +212,8 @@ impl Command {
                 | Fact::Adjust { id, .. }
                 | Fact::Transfer { id, .. } => id.as_str(),
                 Fact::Pool(ask) => ask.id.as_str(),
+                Fact::Benefit(ask) => ask.id.as_str(),
+                Fact::BenefitUndone { id, .. } => id.as_str(),
                 Fact::Merge { member, .. } | Fact::Unmerge { member } => member.as_str(),
                 Fact::Claim(_) | Fact::Tick => "",
             },
@@ -111,6 +227,8 @@ impl Command {
             Act::Fact(fact) => match fact {
                 Fact::Join(_) => "join",
                 Fact::Order(_) => "order",
+                Fact::OrderUpdated { .. } => "order_updated",
+                Fact::OrderCancelled { .. } => "order_cancelled",
                 Fact::Return(_) => "return",
                 Fact::ReturnUndone { .. } => "return_undone",
                 Fact::Event(_) => "event",
@@ -123,6 +241,8 @@ impl Command {
                 Fact::Adjust { .. } => "adjust",
                 Fact::Transfer { .. } => "transfer",
                 Fact::Pool(_) => "pool",
+                Fact::Benefit(_) => "benefit",
+                Fact::BenefitUndone { .. } => "benefit_undone",
                 Fact::Merge { .. } => "merge",
                 Fact::Unmerge { .. } => "unmerge",
                 Fact::Tick => "tick",
@@ -139,13 +259,18 @@ impl Command {
                 let by = join.referred_by.iter().map(|name| name.as_str());
                 (std::iter::once(join.member.as_str()).chain(by).collect(), None)
             }
-            Fact::Order(bill) => (bill.member.iter().map(|name| name.as_str()).collect(), order(&bill.id)),
+            Fact::Order(bill) | Fact::OrderUpdated { order: bill, .. } => {
+                (bill.member.iter().map(|name| name.as_str()).collect(), order(&bill.id))
+            }
+            Fact::OrderCancelled { order: of } => (Vec::new(), order(of)),
             Fact::Return(back) => (Vec::new(), order(&back.order)),
             Fact::ReturnUndone { order: of, .. } => (Vec::new(), order(of)),
             Fact::Claim(claim) => (vec![claim.member.as_str()], claim.order.as_ref().and_then(order)),
             Fact::Event(custom) => (vec![custom.member.as_str()], None),
             Fact::Hold(ask) | Fact::Redeem(ask) => (vec![ask.member.as_str()], None),
             Fact::Pool(ask) => (vec![ask.member.as_str()], None),
+            Fact::Benefit(ask) => (vec![ask.member.as_str()], None),
+            Fact::BenefitUndone { member, .. } => (vec![member.as_str()], None),
             Fact::Capture { member, .. }
             | Fact::Release { member, .. }
             | Fact::Refund { member, .. }
@@ -173,6 +298,12 @@ impl Command {
                 scoped(&mut order.id);
                 order.ordered_at = order.ordered_at.map(whole);
             }
+            Fact::OrderUpdated { updated_at, order } => {
+                scoped(&mut order.id);
+                order.ordered_at = order.ordered_at.map(whole);
+                *updated_at = updated_at.map(whole);
+            }
+            Fact::OrderCancelled { order } => scoped(order),
             Fact::Return(back) => scoped(&mut back.order),
             Fact::ReturnUndone { order, .. } => scoped(order),
             Fact::Claim(claim) => {
@@ -188,6 +319,7 @@ impl Command {
                 custom.happened_at = custom.happened_at.map(whole);
             }
             Fact::Hold(ask) | Fact::Redeem(ask) => ask.until = ask.until.map(whole),
+            Fact::Benefit(ask) => ask.happened_at = ask.happened_at.map(whole),
             _ => {}
         }
         Some(fact)
@@ -197,7 +329,9 @@ impl Command {
     pub(super) fn happened_at(&self) -> Option<Timestamp> {
         match &self.act {
             Act::Fact(Fact::Order(order)) => order.ordered_at,
+            Act::Fact(Fact::OrderUpdated { updated_at, .. }) => *updated_at,
             Act::Fact(Fact::Event(custom)) => custom.happened_at,
+            Act::Fact(Fact::Benefit(ask)) => ask.happened_at,
             _ => None,
         }
     }

@@ -77,19 +77,77 @@ pub fn confirmed(
     })
 }
 
-/// What the law of a place asks, from a day on.
+/// What the law of a place asks, from a day on. A span that is absent is one the law does not name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Profile {
     /// `eu`, `vn`, `cn`.
     pub jurisdiction: String,
     /// The law, for people.
     pub law: String,
+    /// What is to be known of where the spans come from.
+    #[serde(default)]
+    pub note: String,
     /// From this day, as `YYYY-MM-DD`.
     pub from: jiff::civil::Date,
-    /// Working days, or days, within which a request of a person is answered.
-    pub answer_within: Clock,
-    /// Days within which a withdrawal or an objection is carried out.
-    pub withdraw_within: Clock,
+    /// Within which a request of a person is answered.
+    #[serde(default)]
+    pub answer_within: Option<Clock>,
+    /// Within which a withdrawal of consent or an objection is carried out.
+    #[serde(default)]
+    pub withdraw_within: Option<Clock>,
+    /// The same where others who process the data for the shop must stop as well.
+    #[serde(default)]
+    pub withdraw_with_processors_within: Option<Clock>,
+    /// Within which data are handed out or set right.
+    #[serde(default)]
+    pub access_within: Option<Clock>,
+    /// Within which data are erased.
+    #[serde(default)]
+    pub erase_within: Option<Clock>,
+    /// By how much one of these may be extended, once, where the request is difficult and the person is told.
+    #[serde(default)]
+    pub extension: Option<Clock>,
+}
+
+/// What a person asks about their data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// To see what is known.
+    Access,
+    /// To set it right.
+    Correct,
+    /// To be forgotten.
+    Erase,
+    /// To take back a consent.
+    Withdraw,
+    /// To object to what is done with it.
+    Object,
+}
+
+impl Asked {
+    /// The word kept.
+    pub fn code(self) -> &'static str {
+        match self {
+            Asked::Access => "access",
+            Asked::Correct => "correct",
+            Asked::Erase => "erase",
+            Asked::Withdraw => "withdraw",
+            Asked::Object => "object",
+        }
+    }
+}
+
+impl Profile {
+    /// Within which what is asked must be done.
+    pub fn done_within(&self, asked: Asked) -> Option<Clock> {
+        match asked {
+            Asked::Access | Asked::Correct => self.access_within,
+            Asked::Erase => self.erase_within,
+            Asked::Withdraw | Asked::Object => self.withdraw_within,
+        }
+    }
 }
 
 /// A span the law gives.
@@ -102,6 +160,8 @@ pub enum Clock {
     Days(i32),
     /// Days but Saturdays and Sundays.
     WorkingDays(i32),
+    /// Hours: the last whole day within them counts, so that nobody is late by a clock we do not keep.
+    Hours(i32),
 }
 
 const PROFILES: &str = include_str!("profiles.toml");
@@ -130,6 +190,7 @@ impl Clock {
         match self {
             Clock::Months(months) => span(jiff::Span::new().months(months)),
             Clock::Days(days) => span(jiff::Span::new().days(days)),
+            Clock::Hours(hours) => span(jiff::Span::new().days(hours / 24)),
             Clock::WorkingDays(days) => {
                 use jiff::civil::Weekday::{Saturday, Sunday};
                 let mut last = day;
@@ -229,14 +290,26 @@ mod tests {
         // Law 91/2025/QH15 with Decree 356/2025 took the place of Decree 13/2023 on 1 January 2026.
         let before = profile("vn", date("2025-12-31")).unwrap();
         let after = profile("vn", date("2026-01-01")).unwrap();
-        assert_eq!((before.answer_within, after.answer_within), (Clock::Days(3), Clock::WorkingDays(2)));
-        // A Friday's request is answered by Tuesday.
-        assert_eq!(after.answer_within.last_day(date("2026-03-06")), date("2026-03-10"));
+        assert_eq!(before.answer_within, Some(Clock::Hours(72)));
         assert_eq!(
-            profile("eu", date("2026-01-31")).unwrap().answer_within.last_day(date("2026-01-31")),
-            date("2026-02-28")
+            (before.withdraw_within, before.erase_within),
+            (Some(Clock::Hours(72)), Some(Clock::Hours(72)))
         );
+        assert_eq!(after.answer_within, Some(Clock::WorkingDays(2)));
+        assert_eq!(after.withdraw_within, Some(Clock::Days(15)));
+        assert_eq!(after.withdraw_with_processors_within, Some(Clock::Days(20)));
+        assert_eq!(after.extension, Some(Clock::Days(15)));
+        // A Friday's request is answered by Tuesday.
+        let friday = date("2026-03-06");
+        assert_eq!(after.answer_within.unwrap().last_day(friday), date("2026-03-10"));
+        assert_eq!(after.done_within(Asked::Withdraw).unwrap().last_day(friday), date("2026-03-21"));
+        assert_eq!(before.answer_within.unwrap().last_day(friday), date("2026-03-09"));
+        let eu = profile("eu", date("2026-01-31")).unwrap();
+        assert_eq!(eu.answer_within.unwrap().last_day(date("2026-01-31")), date("2026-02-28"));
+        assert_eq!((eu.withdraw_within, eu.extension), (None, Some(Clock::Months(2))));
         assert_eq!(profile("eu", date("2018-05-24")), None);
-        assert!(profile("cn", date("2026-01-01")).is_some());
+        // "In a timely manner" names no days.
+        let cn = profile("cn", date("2026-01-01")).unwrap();
+        assert_eq!((cn.answer_within, cn.withdraw_within, cn.erase_within), (None, None, None));
     }
 }

@@ -8,6 +8,7 @@ use loyalty::fact::Fact;
 use loyalty::judge::Shared;
 use loyalty::name::Name;
 use loyalty::program::Program;
+use loyalty::reward::Held;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Failure, Writing};
@@ -23,18 +24,21 @@ pub(super) enum Counter {
     Budget(Name, usize, Name, Date),
     /// Units spent at a till: till, wallet, first day.
     Till(Name, usize, Date),
+    /// How often a voucher was used ahead of its order.
+    UsedAhead(Name),
     /// A surprise: orders that could be chosen, chosen, held out, units given.
     Drawn(Name, usize),
 }
 
 impl Counter {
     /// Its name in the database: a JSON list, so that no two counters have the same.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         match self {
             Counter::Given(reward) => json!(["given", reward]),
             Counter::Made(reward) => json!(["made", reward]),
             Counter::Budget(rule, place, store, first) => json!(["budget", rule, place, store, first]),
             Counter::Till(till, wallet, first) => json!(["till", till, wallet, first]),
+            Counter::UsedAhead(code) => json!(["used_ahead", code]),
             Counter::Drawn(surprise, place) => json!(["drawn", surprise, place]),
         }
         .to_string()
@@ -51,6 +55,7 @@ impl Counter {
             Counter::Till(till, wallet, first) => {
                 shared.tills.get(&(till.clone(), *wallet, *first)).copied().unwrap_or(0)
             }
+            Counter::UsedAhead(code) => shared.used_ahead.get(code).copied().unwrap_or(0).into(),
             Counter::Drawn(surprise, place) => {
                 let drawn = shared.surprises.get(surprise).copied().unwrap_or_default();
                 [drawn.eligible as i64, drawn.chosen as i64, drawn.held_out as i64, drawn.units][*place]
@@ -94,6 +99,11 @@ impl Counters {
                 Counter::Till(till, wallet, first) => {
                     shared.tills.insert((till.clone(), *wallet, *first), value);
                 }
+                Counter::UsedAhead(code) => {
+                    if let Some(times) = u32::try_from(value).ok().filter(|times| *times > 0) {
+                        shared.used_ahead.insert(code.clone(), times);
+                    }
+                }
                 Counter::Drawn(surprise, place) => {
                     let drawn = shared.surprises.entry(surprise.clone()).or_default();
                     match place {
@@ -129,23 +139,17 @@ pub(super) fn touched(program: &Program, command: &Command, now: Timestamp, want
             let day = program.day(order.ordered_at.unwrap_or(now).min(now));
             earning(program, day, order.store.as_ref(), true, wanted);
         }
+        Fact::OrderUpdated { order, .. } => {
+            let day = program.day(order.ordered_at.unwrap_or(now).min(now));
+            earning(program, day, order.store.as_ref(), true, wanted);
+        }
         Fact::Event(custom) => {
             let day = program.day(custom.happened_at.unwrap_or(now).min(now));
             earning(program, day, custom.store.as_ref(), false, wanted);
         }
         Fact::Hold(ask) | Fact::Redeem(ask) => {
             reward(&ask.reward, wanted);
-            if let Some(till) = &ask.till {
-                for limit in program.limits.iter().filter(|limit| limit.points_per_till.is_some()) {
-                    if let Some(wallet) = program.wallet(limit.wallet.as_str()) {
-                        wanted.insert(Counter::Till(
-                            till.clone(),
-                            wallet,
-                            limit.per.first_day(program.day(now)),
-                        ));
-                    }
-                }
-            }
+            till(program, ask.till.as_ref(), program.day(now), wanted);
         }
         _ => {}
     }
@@ -168,6 +172,22 @@ pub(super) fn earning(
     if is_order {
         for surprise in &program.surprises {
             wanted.extend((0..4).map(|place| Counter::Drawn(surprise.spec.id.clone(), place)));
+        }
+    }
+}
+
+/// What a redemption of a member sets aside, or gives back.
+pub(super) fn held(program: &Program, held: &Held, wanted: &mut BTreeSet<Counter>) {
+    reward(&held.reward, wanted);
+    till(program, held.till.as_ref(), held.day, wanted);
+}
+
+/// What spending at a till on a day counts.
+fn till(program: &Program, till: Option<&Name>, day: Date, wanted: &mut BTreeSet<Counter>) {
+    let Some(till) = till else { return };
+    for limit in program.limits.iter().filter(|limit| limit.points_per_till.is_some()) {
+        if let Some(wallet) = program.wallet(limit.wallet.as_str()) {
+            wanted.insert(Counter::Till(till.clone(), wallet, limit.per.first_day(day)));
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Gather: the rows a batch of commands may touch, in a handful of statements, locked, and put into the judge's books.
 
-use super::books::{Kept, by_name, kept, member, order_day, value, voucher};
+use super::books::{Kept, by_name, kept, lapses_at, make_whole, member, micros, order_day, value, voucher};
 use super::command::{Act, Command};
 use super::counters::{self, Counter, Counters};
 use jiff::Timestamp;
 use loyalty::fact::{Fact, Return};
 use loyalty::judge::Books;
+use loyalty::ledger::Account;
 use loyalty::member::Member;
 use loyalty::name::Name;
 use loyalty::program::Program;
@@ -23,6 +24,8 @@ pub(super) struct Gathered {
     pub at: Vec<Timestamp>,
     /// Members' states.
     pub states: BTreeMap<Name, String>,
+    /// When the first open hold of members is over.
+    pub lapses: BTreeMap<Name, i64>,
     /// Orders and bills.
     pub orders: BTreeMap<Name, OrderRow>,
     /// Orders for which early returns were looked up, with what was found.
@@ -39,6 +42,9 @@ pub(super) struct Gathered {
     pub codes: BTreeMap<Name, Vec<Name>>,
 }
 
+/// So many members with lapsed holds are looked at by one who asks for a reward; the next looks at the next.
+const LAPSED_AT_ONCE: i64 = 1_000;
+
 /// Gather for `commands`, and for the members `also`.
 pub(super) fn gather(
     writing: &Writing<'_>,
@@ -51,14 +57,31 @@ pub(super) fn gather(
     let mut gathered = Gathered::default();
     gathered.books.shared.seed = seed;
     gathered.orders(writing, program, commands)?;
-    gathered.members(writing, program, commands, also)?;
+    let asks = |command: &&Command| matches!(command.act, Act::Fact(Fact::Hold(_) | Fact::Redeem(_)));
+    let lapsed = match commands.iter().any(asks) {
+        true => lapsed(writing, program, now)?,
+        false => Vec::new(),
+    };
+    let also: Vec<String> = also.iter().chain(&lapsed).cloned().collect();
+    gathered.members(writing, program, commands, &also)?;
     gathered.orders_of_members(writing, program, commands, now)?;
     gathered.attach_orders(program)?;
+    gathered.whole_accounts(writing, program, commands)?;
     gathered.at = commands.iter().map(|command| gathered.takes_effect(command, now)).collect();
     gathered.guards(writing, program, commands)?;
     gathered.cards(writing, program, commands)?;
     gathered.pools(writing, program, commands)?;
     Ok(gathered)
+}
+
+/// Members with a hold that is over and was neither captured nor released: what it had set aside of the stock and of a
+/// till's limit is free for whoever asks.
+pub(super) fn lapsed(
+    writing: &Writing<'_>,
+    program: &Program,
+    now: Timestamp,
+) -> Result<Vec<String>, Failure> {
+    writing.members_lapsed(program.head.id.as_str(), micros(now), LAPSED_AT_ONCE)
 }
 
 impl Gathered {
@@ -72,7 +95,11 @@ impl Gathered {
         let id = program.head.id.as_str();
         let named: BTreeSet<String> = commands.iter().filter_map(|command| command.names().1).collect();
         let names: Vec<&str> = named.iter().map(String::as_str).collect();
-        let mut rows = writing.find_orders(id, &names)?;
+        let mut rows = writing.lock_orders(id, &names)?;
+        if has_return_without_order(commands, &rows) {
+            writing.hold_orders_off()?;
+            rows = writing.lock_orders(id, &names)?;
+        }
         for command in commands {
             let Act::Fact(Fact::Claim(claim)) = &command.act else { continue };
             if let Some(invoice) = claim.invoice.as_ref().filter(|_| claim.order.is_none()) {
@@ -86,7 +113,7 @@ impl Gathered {
             named.iter().map(String::as_str).chain(self.orders.keys().map(Name::as_str)).collect();
         let may_wait: Vec<&str> = may_wait.into_iter().collect();
         self.early = may_wait.iter().map(|id| (Name::from(*id), Vec::new())).collect();
-        for row in writing.find_early_returns(id, &may_wait)? {
+        for row in writing.lock_early_returns(id, &may_wait)? {
             let back: Return = value(&row.body, || format!("return {}", row.return_id))?;
             self.early.entry(row.order_id.as_str().into()).or_default().push(back);
         }
@@ -120,6 +147,9 @@ impl Gathered {
             asked.append(&mut wanted);
             wanted = further.difference(&asked).cloned().collect();
         }
+        let members = || self.books.members.values();
+        self.lapses = members().filter_map(|row| Some((row.id.clone(), lapses_at(row)?))).collect();
+        self.books.shared.lapses = members().flat_map(loyalty::reward::lapses).collect();
         Ok(())
     }
 
@@ -161,7 +191,9 @@ impl Gathered {
     /// Whose visits on which day a command may change.
     fn visits(&self, program: &Program, command: &Command, now: Timestamp) -> Vec<(Name, String)> {
         let mut days = Vec::new();
-        if let (Act::Fact(Fact::Order(order)), (names, _)) = (&command.act, command.names()) {
+        if let (Act::Fact(Fact::Order(order) | Fact::OrderUpdated { order, .. }), (names, _)) =
+            (&command.act, command.names())
+        {
             let day = program.day(order.ordered_at.unwrap_or(now).min(now)).to_string();
             days.extend(names.into_iter().map(|name| (self.resolve(&name.into()), day.clone())));
         }
@@ -174,11 +206,42 @@ impl Gathered {
         days
     }
 
+    /// Bring back the spent lots of those whose points a command may take back or give back.
+    fn whole_accounts(
+        &mut self,
+        writing: &Writing<'_>,
+        program: &Program,
+        commands: &[&Command],
+    ) -> Result<(), Failure> {
+        let mut concerned: BTreeSet<String> = BTreeSet::new();
+        for command in commands {
+            let (names, order) = command.names();
+            let waits = order.as_ref().and_then(|id| self.early.get(id.as_str()));
+            if !command.looks_back() && waits.is_none_or(Vec::is_empty) {
+                continue;
+            }
+            concerned.extend(names.into_iter().map(str::to_owned));
+            let row = order.and_then(|id| self.orders.get(id.as_str()));
+            concerned.extend(row.into_iter().flat_map(|row| [row.customer_id.clone(), row.owner_id.clone()]));
+        }
+        let mut whole: BTreeSet<String> = BTreeSet::new();
+        while let Some(id) = concerned.pop_first() {
+            let Some(member) = self.books.members.get_mut(id.as_str()) else { continue };
+            if !member.accounts.iter().all(Account::is_whole) {
+                make_whole(writing, program, member)?;
+            }
+            concerned.extend(points_to(member).filter(|other| !whole.contains(other)));
+            whole.insert(id);
+        }
+        Ok(())
+    }
+
     fn attach_orders(&mut self, program: &Program) -> Result<(), Failure> {
         for (id, row) in &self.orders {
             match kept(program, row)? {
-                Kept::Bill(at, order) => {
+                Kept::Bill(at, order, updated_at) => {
                     self.books.shared.anonymous.insert(id.clone(), (at, order));
+                    self.books.shared.bills_updated.extend(updated_at.map(|at| (id.clone(), at)));
                 }
                 Kept::Record(record) => {
                     self.books.shared.owners.insert(id.clone(), row.owner_id.as_str().into());
@@ -214,6 +277,7 @@ impl Gathered {
             counters::touched(program, command, *at, &mut wanted);
             match &command.act {
                 Act::UseVouchers(ask) => codes.extend(ask.codes.iter().cloned()),
+                Act::Fact(Fact::Order(order)) => codes.extend(paying(&order.tenders, "voucher")),
                 Act::Fact(Fact::Claim(_)) => {
                     for row in self.orders.values().filter(|row| row.body.is_some()) {
                         let bill = self.books.shared.anonymous.get(row.order_id.as_str());
@@ -221,6 +285,15 @@ impl Gathered {
                         if let Some(day) = order_day(row) {
                             counters::earning(program, day, store, true, &mut wanted);
                         }
+                        codes.extend(bill.iter().flat_map(|(_, order)| paying(&order.tenders, "voucher")));
+                    }
+                }
+                Act::Fact(Fact::OrderUpdated { order, .. }) => {
+                    codes.extend(paying(&order.tenders, "voucher"));
+                    // It is rated again on the day it was rated on at first.
+                    let row = self.orders.get(command.scoped(order.id.as_str()).as_str());
+                    if let Some(day) = row.and_then(order_day) {
+                        counters::earning(program, day, order.store.as_ref(), true, &mut wanted);
                     }
                 }
                 Act::Fact(
@@ -228,7 +301,7 @@ impl Gathered {
                 ) => {
                     let member = self.books.members.get(&self.resolve(member));
                     if let Some(held) = member.and_then(|member| member.redemptions.get(id)) {
-                        counters::reward(&held.reward, &mut wanted);
+                        counters::held(program, held, &mut wanted);
                         codes.extend(held.code.iter().map(ToString::to_string));
                     }
                 }
@@ -236,21 +309,36 @@ impl Gathered {
                     let held =
                         self.books.members.get(member).into_iter().flat_map(|row| row.redemptions.values());
                     held.filter(|held| held.is_open)
-                        .for_each(|held| counters::reward(&held.reward, &mut wanted));
+                        .for_each(|held| counters::held(program, held, &mut wanted));
                 }
                 Act::Fact(_) => {}
             }
         }
+        for (_, owner, id) in &self.books.shared.lapses {
+            let held = self.books.members.get(owner).and_then(|member| member.redemptions.get(id));
+            held.into_iter().for_each(|held| counters::held(program, held, &mut wanted));
+        }
+        let shown = codes.clone();
+        let records = self.books.members.values().flat_map(|member| member.orders.values());
+        codes.extend(records.flat_map(|record| record.vouchers.iter().map(|used| used.code.to_string())));
         let external: Vec<Name> = (program.rewards.iter())
             .filter(|reward| reward.kind == RewardKind::ExternalCode)
             .filter(|reward| wanted.contains(&Counter::Given(reward.id.clone())))
             .map(|reward| reward.id.clone())
             .collect();
-        self.counters = Counters::gather(wanted, writing, program, &mut self.books.shared)?;
         let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
         let rows = writing.lock_vouchers(id, &codes)?;
         self.vouchers = by_name(rows.into_iter().map(|row| (row.code.clone(), voucher(&row))));
         self.books.shared.vouchers = self.vouchers.clone();
+        // Codes that are shown may be other companies'; one that this batch gives out is ours and not there yet.
+        let gives = |command: &&Command| {
+            matches!(command.act, Act::Fact(Fact::Redeem(_) | Fact::Hold(_) | Fact::Capture { .. }))
+        };
+        let may_give = commands.iter().any(gives);
+        let shown = shown.iter().map(|code| Name::from(code.as_str()));
+        let ours = shown.filter(|code| may_give || self.vouchers.contains_key(code));
+        wanted.extend(ours.map(Counter::UsedAhead));
+        self.counters = Counters::gather(wanted, writing, program, &mut self.books.shared)?;
         for reward in external {
             let most = commands.len() as i64;
             let codes = writing.lock_external_codes(id, reward.as_str(), most)?;
@@ -270,7 +358,9 @@ impl Gathered {
         let mut codes: BTreeSet<String> = BTreeSet::new();
         for command in commands {
             match &command.act {
-                Act::Fact(Fact::Order(order)) => codes.extend(paying_cards(&order.tenders)),
+                Act::Fact(Fact::Order(order) | Fact::OrderUpdated { order, .. }) => {
+                    codes.extend(paying(&order.tenders, "gift_card"));
+                }
                 Act::Fact(Fact::Refund { member, id }) => {
                     let member = self.books.members.get(&self.resolve(member));
                     let held = member.and_then(|member| member.redemptions.get(id));
@@ -280,7 +370,7 @@ impl Gathered {
             }
         }
         let bills = self.books.shared.anonymous.values();
-        codes.extend(bills.flat_map(|(_, order)| paying_cards(&order.tenders)));
+        codes.extend(bills.flat_map(|(_, order)| paying(&order.tenders, "gift_card")));
         let records = self.books.members.values().flat_map(|member| member.orders.values());
         codes.extend(records.flat_map(|record| record.cards.iter().map(|card| card.code.to_string())));
         let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
@@ -328,7 +418,7 @@ impl Gathered {
     }
 
     /// Who answers for a member after merges.
-    fn resolve(&self, member: &Name) -> Name {
+    pub(super) fn resolve(&self, member: &Name) -> Name {
         let mut id = member.clone();
         for _ in 0..64 {
             match self.merged_into(&id) {
@@ -340,6 +430,19 @@ impl Gathered {
     }
 }
 
+/// Whether a return is among them whose order neither was recorded nor comes with them.
+fn has_return_without_order(commands: &[&Command], recorded: &[OrderRow]) -> bool {
+    let mut known: BTreeSet<String> = recorded.iter().map(|row| row.order_id.clone()).collect();
+    let is_return = |command: &&&Command| {
+        use Fact::{OrderCancelled, Return, ReturnUndone};
+        matches!(&command.act, Act::Fact(Return(_) | OrderCancelled { .. } | ReturnUndone { .. }))
+    };
+    known.extend(
+        commands.iter().filter(|command| !is_return(command)).filter_map(|command| command.names().1),
+    );
+    commands.iter().filter(is_return).filter_map(|command| command.names().1).any(|id| !known.contains(&id))
+}
+
 fn points_to(member: &Member) -> impl Iterator<Item = String> + '_ {
     let merged = member.merged.iter().map(|(into, _)| into.to_string());
     let brought = member.referral.iter().flat_map(|brought| {
@@ -349,7 +452,8 @@ fn points_to(member: &Member) -> impl Iterator<Item = String> + '_ {
     merged.chain(brought)
 }
 
-fn paying_cards(tenders: &[loyalty::fact::Tender]) -> impl Iterator<Item = String> + '_ {
-    let cards = tenders.iter().filter(|tender| tender.kind == "gift_card");
-    cards.filter_map(|tender| tender.code.as_ref().map(ToString::to_string))
+/// The codes of a kind that a bill was paid with.
+fn paying<'a>(tenders: &'a [loyalty::fact::Tender], kind: &'a str) -> impl Iterator<Item = String> + 'a {
+    let paid = tenders.iter().filter(move |tender| tender.kind == *kind);
+    paid.filter_map(|tender| tender.code.as_ref().map(ToString::to_string))
 }

@@ -43,10 +43,13 @@ pub(super) fn message(output: &Output, at: Timestamp, ids: &mut Ids) -> Option<M
         Output::Tier { member, .. } => ("tier.changed", member, text(output)),
         Output::WillDowngrade { member, .. } => ("tier.will_downgrade", member, text(output)),
         Output::Rewarded { member, .. } => ("reward.given", member, text(output)),
+        Output::Benefit { member, is_undone: false, .. } => ("benefit.used", member, text(output)),
+        Output::Benefit { member, .. } => ("benefit.undone", member, text(output)),
         Output::Mission { member, is_undone: false, .. } => ("mission.completed", member, text(output)),
         Output::Mission { member, .. } => ("mission.undone", member, text(output)),
         Output::Referral { member, .. } => ("referral.moved", member, text(output)),
         Output::Surprise { .. }
+        | Output::Card { .. }
         | Output::Repeated { .. }
         | Output::Waiting { .. }
         | Output::Refused { .. } => {

@@ -1,7 +1,11 @@
 //! Programs in the record: installed as files, one version after the other, the newest in force.
 
+use crate::staff::audit::{Change, append};
+use crate::staff::people::Asking;
+use crate::staff::permissions::{NotAllowed, Operation};
 use jiff::Timestamp;
 use loyalty::program::{Program, load};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use store::{Error, Failure, ProgramRow, Session, Writing};
 
@@ -35,6 +39,19 @@ pub enum NotInstalled {
         /// Its place, from 1.
         place: usize,
     },
+    /// Somebody has installed another version meanwhile.
+    #[error("{program} is at version {present} by now, and the change was made against version {over}")]
+    Changed {
+        /// The program.
+        program: String,
+        /// The version in force; 0 where there is none.
+        present: i64,
+        /// The version that was looked at.
+        over: i64,
+    },
+    /// Not for them to do.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// The world said no.
     #[error(transparent)]
     Failure(#[from] Failure),
@@ -50,41 +67,94 @@ impl From<Error> for NotInstalled {
 }
 
 /// Install a program's files as the next version, in force from then on. The same files again change nothing. `seed`
-/// is taken the first time and kept.
+/// is taken the first time and kept. Nobody's name is kept with it; see [`install_by`].
 pub fn install(
     session: &mut Session,
     files: &BTreeMap<String, String>,
     seed: u64,
     now: Timestamp,
 ) -> Result<InForce, NotInstalled> {
-    let compiled = |files: &BTreeMap<String, String>| {
-        load(files).map_err(|all| NotInstalled::Problems(all.iter().map(ToString::to_string).collect()))
-    };
     let program = compiled(files)?;
-    let text = serde_json::to_string(files).expect("texts become JSON");
+    session.write(|writing| Ok(install_in(writing, program, files, seed, now)?.0))
+}
+
+/// The same by somebody who may, told in the audit.
+pub fn install_by(
+    session: &mut Session,
+    asking: &mut Asking<'_>,
+    files: &BTreeMap<String, String>,
+    seed: u64,
+) -> Result<InForce, NotInstalled> {
+    install_over(session, asking, files, seed, None)
+}
+
+/// The same, where `over` is said only in place of that version: 0 where the program must be new.
+pub fn install_over(
+    session: &mut Session,
+    asking: &mut Asking<'_>,
+    files: &BTreeMap<String, String>,
+    seed: u64,
+    over: Option<i64>,
+) -> Result<InForce, NotInstalled> {
+    asking.actor.require(Operation::ApplyPrograms)?;
+    let program = compiled(files)?;
     session.write(|writing| {
-        let id = program.head.id.as_str();
-        let before = writing.find_program(id)?;
-        let (version, seed) = match &before {
-            None => (1, seed),
-            Some(row) => {
-                let (old, seed) = read(row)?;
-                keeps_places(&old, &program)?;
-                if row.files == text {
-                    return Ok(InForce { program, version: row.version, seed });
-                }
-                (row.version + 1, seed)
-            }
-        };
-        writing.insert_program(&ProgramRow {
-            program_id: id.to_owned(),
-            version,
-            files: text,
-            seed: seed.to_string(),
-            installed_at: now.as_microsecond(),
-        })?;
-        Ok(InForce { program, version, seed })
+        let id = program.head.id.to_string();
+        let present = writing.find_program(&id)?.map_or(0, |row| row.version);
+        if let Some(over) = over.filter(|over| *over != present) {
+            return Err(NotInstalled::Changed { program: id, present, over });
+        }
+        let (installed, before) = install_in(writing, program, files, seed, asking.now)?;
+        if before != Some(installed.version) {
+            let change = Change {
+                actor: asking.actor.clone(),
+                operation: Operation::ApplyPrograms,
+                kind: "program",
+                subject: installed.program.head.id.to_string(),
+                // The files of every version are kept beside it.
+                before: before.map_or(Value::Null, |version| json!({ "version": version })),
+                after: json!({ "version": installed.version }),
+                salt: (asking.chance)(),
+            };
+            append(writing, asking.now, &[change])?;
+        }
+        Ok(installed)
     })
+}
+
+fn compiled(files: &BTreeMap<String, String>) -> Result<Program, NotInstalled> {
+    load(files).map_err(|all| NotInstalled::Problems(all.iter().map(ToString::to_string).collect()))
+}
+
+/// The program in force afterwards, and the version that was before.
+fn install_in(
+    writing: &Writing<'_>,
+    program: Program,
+    files: &BTreeMap<String, String>,
+    seed: u64,
+    now: Timestamp,
+) -> Result<(InForce, Option<i64>), NotInstalled> {
+    let text = serde_json::to_string(files).expect("texts become JSON");
+    let id = program.head.id.to_string();
+    let (version, seed, before) = match writing.find_program(&id)? {
+        None => (1, seed, None),
+        Some(row) => {
+            let (old, seed) = read(&row)?;
+            keeps_places(&old, &program)?;
+            if row.files == text {
+                return Ok((InForce { program, version: row.version, seed }, Some(row.version)));
+            }
+            (row.version + 1, seed, Some(row.version))
+        }
+    };
+    writing.insert_program(&ProgramRow {
+        program_id: id,
+        version,
+        files: text,
+        seed: seed.to_string(),
+        installed_at: now.as_microsecond(),
+    })?;
+    Ok((InForce { program, version, seed }, before))
 }
 
 /// The version of a program that is in force, if there is any.

@@ -9,11 +9,13 @@ use super::identity::kinds::Rules;
 use super::identity::resolve::{Identified, Sighting, identify, merge, unmerge};
 use super::messages::{Ids, message};
 use super::program::InForce;
+use crate::staff::audit::{self, Change};
 use jiff::Timestamp;
 use loyalty::fact::{Event, Fact, Join};
-use loyalty::judge::{Books, Output, judge};
+use loyalty::judge::{Books, CANCELLED, Output, judge};
 use loyalty::name::Name;
 use loyalty::voucher;
+use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -94,7 +96,8 @@ impl Recorder {
     }
 
     /// Make two customers one, identifiers and points, in one transaction: `from` ends and leads to `into`. A customer
-    /// who is a member brings the other into the program. Refused where the points cannot follow.
+    /// who is a member brings the other into the program, and so in every program there is. Refused where the points
+    /// cannot follow; the answer is that of the recorder's own program.
     pub fn merge_customers(
         &mut self,
         now: Timestamp,
@@ -111,6 +114,9 @@ impl Recorder {
                     return Err(Stop::Refused(Box::new(Answer::refused("same_member", why))));
                 }
                 merge(writing, from, into, evidence, by, now, chance)?;
+                for other in others(writing, &in_force)? {
+                    follow(writing, &other, ids, now, (from, into))?;
+                }
                 follow(writing, &in_force, ids, now, (from, into))
             });
             stopped(done)
@@ -126,11 +132,10 @@ impl Recorder {
                     let why = format!("{from} is not merged into anybody");
                     return Err(Stop::Refused(Box::new(Answer::refused("not_merged", why))));
                 }
-                if writing.find_members(in_force.program.head.id.as_str(), &[from])?.is_empty() {
-                    return Ok(Answer::empty(Outcome::Done));
+                for other in others(writing, &in_force)? {
+                    part(writing, &other, ids, now, from)?;
                 }
-                let part = Command::of(Fact::Unmerge { member: from.into() });
-                took(record_in(writing, &in_force, ids, now, &[part])?)
+                part(writing, &in_force, ids, now, from)
             });
             stopped(done)
         })
@@ -149,10 +154,15 @@ impl Recorder {
             let (in_force, ids) = (one.in_force.clone(), &mut one.ids);
             one.session.write(|writing| {
                 let identified = identify(writing, rules, sightings, now, chance)?;
-                for who in &identified {
-                    for from in &who.merged {
-                        let into = who.customer.as_deref().unwrap_or_default();
-                        match follow(writing, &in_force, ids, now, (from, into)) {
+                let merged = identified.iter().flat_map(|who| {
+                    let into = who.customer.as_deref().unwrap_or_default();
+                    who.merged.iter().map(move |from| (from.as_str(), into))
+                });
+                let merged: Vec<(&str, &str)> = merged.collect();
+                let others = if merged.is_empty() { Vec::new() } else { others(writing, &in_force)? };
+                for pair in merged {
+                    for program in others.iter().chain([in_force.as_ref()]) {
+                        match follow(writing, program, ids, now, pair) {
                             Ok(_) | Err(Stop::Refused(_)) => {}
                             Err(Stop::Failure(failure)) => return Err(failure),
                         }
@@ -184,7 +194,7 @@ impl Recorder {
 }
 
 /// A batch within a transaction.
-fn record_in(
+pub(super) fn record_in(
     writing: &Writing<'_>,
     in_force: &InForce,
     ids: &mut Ids,
@@ -198,21 +208,27 @@ fn record_in(
     }
     let program = &in_force.program;
     let mut gathered = gather(writing, program, in_force.seed, &new, &[], now)?;
-    let judged = judge_all(in_force, &mut gathered, commands, &mut known);
+    let judged = judge_all(writing, in_force, &mut gathered, commands, &mut known, &mut || ids.next(now))?;
     Changes::of(program, &mut gathered, &judged.outputs).record(program, writing)?;
     writing.insert_commands(&judged.commands)?;
-    let events: Vec<EventRow> =
-        judged.events.into_iter().map(|row| EventRow { event_id: ids.next(now), ..row }).collect();
-    writing.insert_events(&events)?;
+    writing.insert_events(&judged.events)?;
+    if !judged.told_late.is_empty() {
+        // Returns that waited for these orders mean something now.
+        let things: Vec<&str> = judged.told_late.iter().map(String::as_str).collect();
+        writing.unseal(&things)?;
+    }
     let told: Vec<MessageRow> =
         judged.outputs.iter().filter_map(|output| message(output, now, ids)).collect();
     writing.insert_messages(&told)?;
+    audit::append(writing, now, &judged.changes)?;
     Ok(judged.answers)
 }
 
 /// Why a transaction was given up.
-enum Stop {
+pub(super) enum Stop {
+    /// What was asked cannot be.
     Refused(Box<Answer>),
+    /// The world said no.
     Failure(Failure),
 }
 
@@ -231,7 +247,7 @@ fn stopped(done: Result<Answer, Stop>) -> Result<Answer, Failure> {
 }
 
 /// The points of a customer follow those who merged them.
-fn follow(
+pub(super) fn follow(
     writing: &Writing<'_>,
     in_force: &InForce,
     ids: &mut Ids,
@@ -258,8 +274,30 @@ fn follow(
     took(record_in(writing, in_force, ids, now, &commands)?)
 }
 
+/// Points go back to a customer who was merged.
+pub(super) fn part(
+    writing: &Writing<'_>,
+    in_force: &InForce,
+    ids: &mut Ids,
+    now: Timestamp,
+    from: &str,
+) -> Result<Answer, Stop> {
+    let rows = writing.find_members(in_force.program.head.id.as_str(), &[from])?;
+    if rows.iter().all(|row| row.merged_into.is_none()) {
+        return Ok(Answer::empty(Outcome::Done));
+    }
+    let part = Command::of(Fact::Unmerge { member: from.into() });
+    took(record_in(writing, in_force, ids, now, &[part])?)
+}
+
+/// The programs of the record besides `own`: whoever becomes one becomes one in all of them.
+fn others(writing: &Writing<'_>, own: &InForce) -> Result<Vec<InForce>, Failure> {
+    let all = super::within::programs(writing)?;
+    Ok(all.into_iter().filter(|other| other.program.head.id != own.program.head.id).collect())
+}
+
 /// The last answer, unless it is a refusal, which undoes everything.
-fn took(mut answers: Vec<Answer>) -> Result<Answer, Stop> {
+pub(super) fn took(mut answers: Vec<Answer>) -> Result<Answer, Stop> {
     match answers.pop() {
         Some(answer) if answer.outcome == Outcome::Refused => Err(Stop::Refused(Box::new(answer))),
         Some(answer) => Ok(answer),
@@ -278,16 +316,21 @@ struct Known {
 impl Known {
     fn find(writing: &Writing<'_>, program: &str, commands: &[Command]) -> Result<Known, Failure> {
         let mut known = Known { program: program.to_owned(), answers: HashMap::new() };
+        known.look(writing, commands)?;
+        Ok(known)
+    }
+
+    fn look(&mut self, writing: &Writing<'_>, commands: &[Command]) -> Result<(), Failure> {
         let keys: BTreeSet<String> = commands
             .iter()
-            .flat_map(|command| known.own(command).into_iter().chain(known.natural(command)))
+            .flat_map(|command| self.own(command).into_iter().chain(self.natural(command)))
             .collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         for (_, row) in writing.find_commands(&keys)? {
             let answer = super::books::value(&row.answer, || format!("command {}", row.key))?;
-            known.answers.insert(row.key, (row.hash, answer));
+            self.answers.insert(row.key, (row.hash, answer));
         }
-        Ok(known)
+        Ok(())
     }
 
     /// The caller's key as it is kept.
@@ -342,16 +385,26 @@ impl Known {
 }
 
 /// What judging a batch comes to.
+#[derive(Default)]
 struct Judged {
     answers: Vec<Answer>,
     outputs: Vec<Output>,
     commands: Vec<CommandRow>,
     events: Vec<EventRow>,
+    changes: Vec<Change>,
+    /// Orders for which something had waited, as the log names them.
+    told_late: Vec<String>,
 }
 
-fn judge_all(in_force: &InForce, gathered: &mut Gathered, commands: &[Command], known: &mut Known) -> Judged {
-    let mut judged =
-        Judged { answers: Vec::new(), outputs: Vec::new(), commands: Vec::new(), events: Vec::new() };
+fn judge_all(
+    writing: &Writing<'_>,
+    in_force: &InForce,
+    gathered: &mut Gathered,
+    commands: &[Command],
+    known: &mut Known,
+    next_id: &mut dyn FnMut() -> String,
+) -> Result<Judged, Failure> {
+    let mut judged = Judged::default();
     // Commands that were new when the batch was gathered have an instant each, in their order.
     let mut instants = gathered.at.clone().into_iter();
     let gathered_for: Vec<Option<Timestamp>> = commands
@@ -364,27 +417,84 @@ fn judge_all(in_force: &InForce, gathered: &mut Gathered, commands: &[Command], 
             judged.answers.push(known.answer(command).expect("answered before"));
             continue;
         };
+        let before = Before::of(gathered, command);
+        let stood = command.by.as_ref().map(|_| standing(in_force, gathered, command, at));
         let (answer, outputs) = judge_one(in_force, gathered, command, at);
+        if answer.outcome == Outcome::Repeated {
+            // Somebody else recorded it while we waited for the rows it is judged by: theirs is the answer.
+            known.look(writing, std::slice::from_ref(command))?;
+            if let Some(answer) = known.answer(command) {
+                judged.answers.push(answer);
+                continue;
+            }
+        }
         let customer = subject(gathered, command);
         judged.commands.extend(known.learn(command, &answer, customer.as_deref(), at));
         if matches!(answer.outcome, Outcome::Done | Outcome::Waiting) {
+            let after = || standing(in_force, gathered, command, at);
+            judged
+                .changes
+                .extend(stood.and_then(|before| change(command, customer.as_deref(), before, after())));
+            let event_id = next_id();
+            let program = in_force.program.head.id.as_str();
+            let (about, part) = before
+                .claimed(gathered)
+                .unwrap_or_else(|| command.thing(program, before.is_known, &event_id));
+            if before.had_waiting {
+                judged.told_late.push(about.clone());
+            }
             judged.events.push(EventRow {
-                event_id: String::new(),
+                event_id,
                 kind: command.kind().to_owned(),
                 source: command.source.clone(),
                 customer_id: customer,
                 happened_at: micros(command.happened_at().unwrap_or(at)),
                 recorded_at: micros(at),
                 body: text(&command.act),
+                about,
+                part,
             });
         }
         judged.answers.push(answer);
         judged.outputs.extend(outputs);
     }
-    judged
+    Ok(judged)
 }
 
-fn judge_one(
+/// What was known of a command's order before it was judged.
+struct Before {
+    is_known: bool,
+    had_waiting: bool,
+    /// For a claim: the bills that nobody had claimed.
+    unclaimed: Option<BTreeSet<Name>>,
+}
+
+impl Before {
+    fn of(gathered: &Gathered, command: &Command) -> Before {
+        let shared = &gathered.books.shared;
+        let order = command.names().1;
+        let is_known = order
+            .as_deref()
+            .is_some_and(|id| shared.owners.contains_key(id) || shared.anonymous.contains_key(id));
+        let waits = |id: &str| shared.early.get(id).is_some_and(|early| !early.is_empty());
+        let is_claim = matches!(command.act, Act::Fact(Fact::Claim(_)));
+        Before {
+            is_known,
+            had_waiting: !is_known && order.as_deref().is_some_and(waits),
+            unclaimed: is_claim.then(|| shared.anonymous.keys().cloned().collect()),
+        }
+    }
+
+    /// What the log is to say of a claim: the bill that is claimed now.
+    fn claimed(&self, gathered: &Gathered) -> Option<(String, String)> {
+        let shared = &gathered.books.shared;
+        let bill = self.unclaimed.as_ref()?.iter().find(|id| !shared.anonymous.contains_key(*id))?;
+        Some((format!("order:{bill}"), "claim".to_owned()))
+    }
+}
+
+/// Judge one command in what was gathered for it.
+pub(super) fn judge_one(
     in_force: &InForce,
     gathered: &mut Gathered,
     command: &Command,
@@ -405,16 +515,28 @@ fn judge_one(
         (_, Some(fact)) => fact,
     };
     let id = match &fact {
-        Fact::Order(order) => order.id.to_string(),
+        Fact::Order(order) | Fact::OrderUpdated { order, .. } => order.id.to_string(),
         Fact::Event(custom) => custom.id.to_string(),
         _ => command.id().to_owned(),
     };
     let event = Event { at, fact };
     let mut outputs = Vec::new();
     judge(program, books, &event, &mut outputs);
-    let mut answer = Answer::from(&id, took_effect(books, &event.fact), &outputs);
+    let took_effect = match &event.fact {
+        Fact::OrderUpdated { .. } => !is_refused(&outputs),
+        fact => took_effect(books, fact),
+    };
+    let mut answer = Answer::from(&id, took_effect, &outputs);
     answer.balances = balances(in_force, gathered, &outputs, at);
     (answer, outputs)
+}
+
+/// Whether a correction was turned down as a whole, and not just a part of what follows from it.
+fn is_refused(outputs: &[Output]) -> bool {
+    const WHOLE: [&str; 4] = ["another_member", "malformed", "unknown_member", "unknown_order"];
+    outputs
+        .iter()
+        .any(|output| matches!(output, Output::Refused { code, .. } if WHOLE.contains(&code.as_str())))
 }
 
 /// Whether the judge has kept a fact, whatever part of it could not be done: an order whose gift card was empty, a
@@ -432,9 +554,42 @@ fn took_effect(books: &Books, fact: &Fact) -> bool {
             shared.owners.contains_key(&order.id) || shared.anonymous.contains_key(&order.id)
         }
         Fact::Return(back) => returned(&back.order, &back.id) == Some(false),
+        Fact::OrderCancelled { order } => returned(order, &CANCELLED.into()) == Some(false),
         Fact::ReturnUndone { id, order } => returned(order, id) == Some(true),
         _ => false,
     }
+}
+
+/// What the audit says of a command that somebody asked for.
+fn change(
+    command: &Command,
+    customer: Option<&str>,
+    before: Vec<Balance>,
+    after: Vec<Balance>,
+) -> Option<Change> {
+    let by = command.by.as_ref()?;
+    let (kind, subject) = match customer {
+        Some(customer) => ("customer", customer),
+        None => ("command", command.id()),
+    };
+    Some(Change {
+        actor: by.actor.clone(),
+        operation: command.operation(),
+        kind,
+        subject: subject.to_owned(),
+        before: json!({ "balances": before }),
+        after: json!({ "asked": command.act, "balances": after }),
+        salt: by.salt,
+    })
+}
+
+/// What those a command is about have in all their wallets.
+fn standing(in_force: &InForce, gathered: &Gathered, command: &Command, at: Timestamp) -> Vec<Balance> {
+    let mut members: BTreeSet<Name> = command.names().0.into_iter().map(Name::from).collect();
+    members.extend(subject(gathered, command).map(|member| Name::from(member.as_str())));
+    let wallets = || in_force.program.wallets.iter().map(|wallet| &wallet.id);
+    let of_each = members.iter().flat_map(|member| wallets().map(move |wallet| (member, wallet)));
+    of_each.filter_map(|(member, wallet)| balance(in_force, gathered, member, wallet, at)).collect()
 }
 
 /// What the accounts that moved hold afterwards.
@@ -446,14 +601,22 @@ fn balances(in_force: &InForce, gathered: &Gathered, outputs: &[Output], at: Tim
             _ => None,
         })
         .collect();
-    let balance = |(member, wallet): (&Name, &Name)| {
-        let account = account(&in_force.program, gathered, member, wallet)?;
-        let balance = account.balance(at.max(account.at()));
-        let (member, wallet) = (member.clone(), wallet.clone());
-        let (available, pending) = (balance.available, balance.pending);
-        Some(Balance { member, wallet, available, pending, held: balance.held, owed: balance.owed })
-    };
-    moved.into_iter().filter_map(balance).collect()
+    let moved = moved.into_iter();
+    moved.filter_map(|(member, wallet)| balance(in_force, gathered, member, wallet, at)).collect()
+}
+
+fn balance(
+    in_force: &InForce,
+    gathered: &Gathered,
+    member: &Name,
+    wallet: &Name,
+    at: Timestamp,
+) -> Option<Balance> {
+    let account = account(&in_force.program, gathered, member, wallet)?;
+    let balance = account.balance(at.max(account.at()));
+    let (member, wallet) = (member.clone(), wallet.clone());
+    let (available, pending) = (balance.available, balance.pending);
+    Some(Balance { member, wallet, available, pending, held: balance.held, owed: balance.owed })
 }
 
 /// Whom a command is about.

@@ -11,7 +11,7 @@ use super::recorder::Recorder;
 use domain::port::Clock;
 use jiff::Timestamp;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{Builder, JoinHandle};
 use store::{Failure, Sessions};
 
@@ -41,6 +41,9 @@ pub enum Unanswered {
     /// The database said no. Nothing may have happened, or everything but the answer: ask the same again.
     #[error("{0}; ask the same again")]
     Failure(Arc<Failure>),
+    /// As much waits as may: ask again in a moment. Only whoever does not wait to be let in is told.
+    #[error("too much is waiting to be recorded: ask the same again in a moment")]
+    Full,
     /// The writer has been closed.
     #[error("the writer is closing: ask the same again when the shop is open")]
     Closed,
@@ -57,8 +60,11 @@ pub struct Ticket(Receiver<Result<Answer, Unanswered>>);
 
 struct Job {
     command: Command,
-    reply: SyncSender<Result<Answer, Unanswered>>,
+    reply: Reply,
 }
+
+/// Where an answer goes.
+type Reply = Box<dyn FnOnce(Result<Answer, Unanswered>) + Send>;
 
 impl Writer {
     /// Start the writers.
@@ -98,11 +104,28 @@ impl Writer {
 
     /// Put a command in the queue.
     pub fn submit(&self, command: Command) -> Ticket {
-        let (reply, answer) = sync_channel(1);
+        let (sender, answer) = sync_channel(1);
         let queue = &self.queues[place(&command, self.queues.len())];
+        // Whoever asked may have gone; the command takes effect all the same.
+        let reply: Reply = Box::new(move |answer| drop(sender.send(answer)));
         // Where the thread has gone, so has the reply, and the ticket says that the writer is closed.
         drop(queue.send(Job { command, reply }));
         Ticket(answer)
+    }
+
+    /// Put a command in the queue and go on; `then` is given the answer on the writer's thread, when it is durable.
+    /// Where the queue is full or closed it is told so at once, on this thread. Never blocks.
+    pub fn submit_then(
+        &self,
+        command: Command,
+        then: impl FnOnce(Result<Answer, Unanswered>) + Send + 'static,
+    ) {
+        let queue = &self.queues[place(&command, self.queues.len())];
+        match queue.try_send(Job { command, reply: Box::new(then) }) {
+            Ok(()) => {}
+            Err(TrySendError::Full(job)) => (job.reply)(Err(Unanswered::Full)),
+            Err(TrySendError::Disconnected(job)) => (job.reply)(Err(Unanswered::Closed)),
+        }
     }
 
     /// Record a command and wait for its answer.
@@ -169,9 +192,8 @@ impl Work {
                     replies.iter().map(|_| Err(Unanswered::Failure(failure.clone()))).collect()
                 }
             };
-            for (reply, answer) in replies.iter().zip(answers) {
-                // Whoever asked may have gone; the command has taken effect all the same.
-                drop(reply.send(answer));
+            for (reply, answer) in replies.into_iter().zip(answers) {
+                reply(answer);
             }
         }
     }

@@ -32,6 +32,7 @@ use parameters::parameters;
 use propensity::Windows;
 use rows::{first, rows};
 use stats::lifetime::spend::SpendFit;
+use stats::propensity::Kind;
 use trial::{Trial, next};
 use xray::*;
 
@@ -69,7 +70,6 @@ const KEPT: [&str; 14] = [
 pub struct Prepared {
     as_of: Date,
     observed: Period,
-    clock_minutes: i64,
     horizon_days: f64,
     trial: Option<Trial>,
     statistics: Statistics,
@@ -95,10 +95,18 @@ pub fn prepare(insights: &dyn Insights, options: &Options) -> Result<Prepared, S
 /// As [`prepare`].
 pub fn prepare_spans(insights: &dyn Insights, options: &Options) -> Result<(), Stopped> {
     options.check()?;
-    let (observed, _) = observed(&insights.run("data.range")?, options)?;
+    let observed = observed(&insights.run("data.range")?, options)?;
     let cut_on = trial::cut(observed, options.calibration_end)?;
     let horizon_days = i32::try_from(options.horizon_days).unwrap_or(i32::MAX);
     Ok(insights.provide("run.parameters", parameters(options, observed.last(), cut_on, horizon_days))?)
+}
+
+/// The last day of the observation of a run with these options, inclusive.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn last_day(insights: &dyn Insights, options: &Options) -> Result<Date, Stopped> {
+    Ok(observed(&insights.run("data.range")?, options)?.last())
 }
 
 fn prepare_with(
@@ -108,8 +116,7 @@ fn prepare_with(
 ) -> Result<Prepared, Stopped> {
     options.check()?;
     progress(Progress::at(Stage::Reading));
-    let range = insights.run("data.range")?;
-    let (observed, clock_minutes) = observed(&range, options)?;
+    let observed = observed(&insights.run("data.range")?, options)?;
     let as_of = observed.last();
     let cut_on = trial::cut(observed, options.calibration_end)?;
     let (past, suggestions) = match cut_on {
@@ -134,20 +141,10 @@ fn prepare_with(
     let spend = fitting::fit_spending(&insights.run("fits.spend")?);
     insights.provide("fits.latest", fitting::latest(&tried, used, rule, spend.as_ref()))?;
     let windows = Windows::read(&insights.run("fits.features")?, f64::from(horizon_days));
-    insights.provide("fits.propensity", propensity::latest(&windows))?;
+    let kind = trial.as_ref().map_or(Kind::Logistic, |trial| trial.propensity);
+    insights.provide("fits.propensity", propensity::latest(&windows, kind))?;
     let horizon_days = f64::from(horizon_days);
-    Ok(Prepared {
-        as_of,
-        observed,
-        clock_minutes,
-        horizon_days,
-        trial,
-        statistics,
-        tried,
-        used,
-        spend,
-        suggestions,
-    })
+    Ok(Prepared { as_of, observed, horizon_days, trial, statistics, tried, used, spend, suggestions })
 }
 
 /// The whole X-ray of the facts that `insights` reads, and where the scores of every customer are. `keys` answers the
@@ -172,9 +169,10 @@ pub fn xray_of(
     Ok((xray, scores))
 }
 
-/// The observed time and the span of the times of day, from `data.range`.
-fn observed(range: &Batch, options: &Options) -> Result<(Period, i64), Refused> {
-    let nothing = || Refused::NoOrders(options.currency);
+/// The observed time, from `data.range`.
+fn observed(range: &Batch, options: &Options) -> Result<Period, Refused> {
+    let lists_orders = rows(range).next().is_some();
+    let nothing = || if lists_orders { Refused::NoOrders(options.currency) } else { Refused::Empty };
     let row =
         rows(range).find(|row| row.text("currency") == Some(options.currency.code())).ok_or_else(nothing)?;
     let facts = row.period("first_on", "last_on").ok_or_else(nothing)?;
@@ -182,7 +180,7 @@ fn observed(range: &Batch, options: &Options) -> Result<(Period, i64), Refused> 
     if as_of < facts.from {
         return Err(Refused::TooEarly { as_of, first: facts.from });
     }
-    Ok((Period { from: facts.from, until: next(as_of) }, row.minor_sum("clock_minutes")))
+    Ok(Period { from: facts.from, until: next(as_of) })
 }
 
 /// The model to use on the whole history: the one that won on held-out time, or the one in which nobody leaves where
@@ -276,7 +274,7 @@ fn fill(
         stores: trade::places(&run, "store.sales", "store_id")?,
         channels: trade::places(&run, "channel.sales", "channel")?,
         judgement: prepared.trial.as_ref().map(|trial| trial.judgement.clone()),
-        defects: defects::defects(&run, first(&summary), told, prepared.clock_minutes)?,
+        defects: defects::defects(&run, first(&summary), told)?,
         one_period,
         cohorts,
         products,

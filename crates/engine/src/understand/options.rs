@@ -97,7 +97,10 @@ pub struct Imports {
 /// Why there is no report.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum Refused {
-    /// Nothing to report on.
+    /// No orders at all.
+    #[error("there are no orders yet; import some with: perennial import orders FILE")]
+    Empty,
+    /// Nothing to report on in this currency.
     #[error("there are no orders in {0} to report on; import orders, or name their currency with --currency")]
     NoOrders(Currency),
     /// The observation would end before it begins.

@@ -24,5 +24,6 @@ pub(super) fn parameters(
         Column::ints("horizon_days", [Some(i64::from(horizon_days))]),
         Column::floats("margin_share", [options.margin_share]),
         Column::floats("discount_rate", [Some(options.discount_rate)]),
+        Column::texts("zone", [options.zone.as_deref()]),
     ])
 }

@@ -2,10 +2,8 @@
 
 use super::judging::{Held, Said};
 use super::rows::{Row, rows};
-use domain::column::{Batch, Column, Values};
-use stats::propensity::{
-    Calibrator, FEATURES, Learner, Logistic, Method, Model, Settings, Trees, Window, choose, fit,
-};
+use domain::column::{Batch, Column, Text, Values};
+use stats::propensity::{FEATURES, Fitted, Kind, Learner, Method, Settings, Trees, Window, choose, fit};
 use stats::table::Table;
 
 /// The columns of `fits.features` that a model looks at, in the order of `stats::propensity::features`.
@@ -34,12 +32,16 @@ const RIDGE: f64 = 1.0;
 /// From so many rows on a calibration line bends where the data do.
 const ROWS_FOR_STAIRS: usize = 5_000;
 const SEED: u64 = 1;
+/// Customers scored in one go.
+const CHUNK: usize = 1 << 16;
 
 /// Features on several days; the customers of a window are in the order of their ids.
 pub(super) struct Windows {
     /// Days after each cut in which an order counts.
     pub days: f64,
-    windows: [Shifted; 4],
+    windows: [Shifted; 3],
+    /// Ids of the customers of window 0.
+    ids: Text,
     silences: Option<Held>,
 }
 
@@ -67,33 +69,36 @@ impl Shifted {
         Some((table, happened))
     }
 
-    fn whole_table(&self) -> Option<Table> {
-        Table::new(FEATURES, self.values.clone()).ok()
+    /// What a model says of every row.
+    fn probabilities(&self, fitted: &Fitted) -> Vec<f64> {
+        let tables = self.values.chunks(CHUNK * FEATURES).map(|rows| Table::new(FEATURES, rows.to_vec()));
+        tables.flatten().flat_map(|table| fitted.probabilities(&table)).collect()
     }
 }
 
 impl Windows {
     /// The rows of `fits.features` with a horizon of `days`.
     pub fn read(batch: &Batch, days: f64) -> Windows {
-        let mut windows: [Shifted; 4] = Default::default();
+        let mut windows: [Shifted; 3] = Default::default();
         let mut all: Vec<(usize, &str, Row)> = rows(batch)
             .map(|row| {
-                (row.count("window_number").min(3) as usize, row.text("customer_id").unwrap_or(""), row)
+                (row.count("window_number").min(2) as usize, row.text("customer_id").unwrap_or(""), row)
             })
             .collect();
         all.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        let ids = all.iter().take_while(|(number, _, _)| *number == 0).map(|(_, id, _)| *id).collect();
         for (number, _, row) in all {
             let window = &mut windows[number];
             window.values.extend(COLUMNS.map(|name| row.sum(name)));
             window.happened.push(row.minor("has_ordered") == Some(1));
         }
         let silences = silences(&windows[1], days);
-        Windows { days, windows, silences }
+        Windows { days, windows, ids, silences }
     }
 
     /// No windows at all.
     pub fn none() -> Windows {
-        Windows { days: 0.0, windows: Default::default(), silences: None }
+        Windows { days: 0.0, windows: Default::default(), ids: Text::default(), silences: None }
     }
 
     /// Customers known at the cut.
@@ -126,31 +131,32 @@ fn silences(window: &Shifted, days: f64) -> Option<Held> {
 }
 
 /// What a propensity model learnt before the cut says of the held customers: regression, or trees where they did better
-/// on the later of two windows. `None` where history holds no window as long as the time held out, or too few customers.
-/// Orders are its probability times what those who came again in the last window ordered.
-pub(super) fn said_by_propensity(past: &Windows, held: &Held) -> Option<Said> {
+/// on the later of two windows, and which of the two it was. `None` where history holds no window as long as the time held
+/// out, or too few customers. Orders are its probability times what those who came again in the last window ordered.
+pub(super) fn said_by_propensity(past: &Windows, held: &Held) -> Option<(Said, Kind)> {
     let now = &past.windows[0];
     if past.days != held.days || now.rows() != held.len() {
         return None;
     }
     let (later, later_happened) = past.windows[1].table()?;
-    let fitted = match past.windows[2].table() {
+    let (fitted, kind) = match past.windows[2].table() {
         Some((earlier, earlier_happened)) => {
             let earlier = Window { table: &earlier, happened: &earlier_happened };
             let later = Window { table: &later, happened: &later_happened };
-            choose(earlier, later, RIDGE, &Trees::default(), &settings(later_happened.len())).ok()?.fitted
+            let chosen =
+                choose(earlier, later, RIDGE, &Trees::default(), &settings(later_happened.len())).ok()?;
+            (chosen.fitted, chosen.kind)
         }
-        None => fit(&later, &later_happened, &regression(), &settings(later_happened.len())).ok()?.0,
+        None => {
+            let learner = learner(Kind::Logistic);
+            (fit(&later, &later_happened, &learner, &settings(later_happened.len())).ok()?.0, Kind::Logistic)
+        }
     };
-    let chance = fitted.probabilities(&now.whole_table()?);
+    let chance = now.probabilities(&fitted);
     let came: Vec<f64> = held.window_orders.iter().copied().filter(|orders| *orders > 0.0).collect();
     let each = stats::describe::mean(&came).max(1.0);
-    Some(Said {
-        code: "propensity",
-        is_naive: false,
-        orders: chance.iter().map(|chance| chance * each).collect(),
-        chance,
-    })
+    let orders = chance.iter().map(|chance| chance * each).collect();
+    Some((Said { code: "propensity", is_naive: false, orders, chance }, kind))
 }
 
 fn settings(rows: usize) -> Settings {
@@ -158,78 +164,91 @@ fn settings(rows: usize) -> Settings {
     Settings { calibration, seed: SEED, ..Settings::default() }
 }
 
-fn regression() -> Learner {
-    Learner::Logistic { ridge: RIDGE }
+fn learner(kind: Kind) -> Learner {
+    match kind {
+        Kind::Logistic => Learner::Logistic { ridge: RIDGE },
+        Kind::Boosted => Learner::Boosted(Trees::default()),
+    }
 }
 
-/// The row of `fits.propensity`: a regression on the two latest windows, or none where there are too few customers.
-pub(super) fn latest(windows: &Windows) -> Batch {
-    let learnt = learn(windows);
-    let (coefficients, calibration, numbers) = match &learnt {
-        Some((regression, calibrator)) => {
-            let (name, numbers) = in_numbers(calibrator);
-            (vec![on_plain_columns(regression)], vec![Some(name)], vec![numbers])
-        }
-        None => (vec![], vec![], vec![]),
+/// The rows of `fits.propensity`: every customer's chance of an order within the horizon, by a model of that kind learnt on
+/// the two latest windows; no rows where there are too few customers to learn from.
+pub(super) fn latest(windows: &Windows, kind: Kind) -> Batch {
+    let (ids, chances) = match learn(windows, kind) {
+        Some(fitted) => (windows.ids.clone(), windows.windows[0].probabilities(&fitted)),
+        None => (Text::default(), Vec::new()),
     };
     Batch::new(vec![
-        Column::new("coefficients", Values::Floats(coefficients)),
-        Column::texts("calibration", calibration),
-        Column::new("calibration_numbers", Values::Floats(numbers)),
+        Column::new("customer_id", Values::Text(ids)),
+        Column::new("p_order", Values::Float(chances)),
     ])
 }
 
-fn learn(windows: &Windows) -> Option<(Logistic, Calibrator)> {
+fn learn(windows: &Windows, kind: Kind) -> Option<Fitted> {
     let (mut table, mut happened) = windows.windows[1].table()?;
     if let Some((earlier, came)) = windows.windows[2].table() {
         table = table.stacked(&earlier).ok()?;
         happened.extend(came);
     }
-    let (fitted, _) = fit(&table, &happened, &regression(), &settings(happened.len())).ok()?;
-    match fitted.model {
-        Model::Logistic(regression) => Some((regression, fitted.calibrator)),
-        _ => None,
-    }
-}
-
-/// Intercept and slopes for columns as they are, of a regression on standardised ones.
-fn on_plain_columns(regression: &Logistic) -> Vec<f64> {
-    let scale = &regression.scale;
-    let slopes: Vec<f64> =
-        regression.coefficients.iter().zip(&scale.deviations).map(|(b, s)| b / s).collect();
-    let shift: f64 = slopes.iter().zip(&scale.means).map(|(b, m)| b * m).sum();
-    std::iter::once(regression.intercept - shift).chain(slopes).collect()
-}
-
-fn in_numbers(calibrator: &Calibrator) -> (&'static str, Vec<f64>) {
-    match calibrator {
-        Calibrator::None => ("none", vec![]),
-        Calibrator::Platt { slope, intercept } => ("platt", vec![*slope, *intercept]),
-        Calibrator::Isotonic { said, happened } => ("isotonic", [said.as_slice(), happened].concat()),
-    }
+    Some(fit(&table, &happened, &learner(kind), &settings(happened.len())).ok()?.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A window of customers in whom the outcome bends with the first column: neither the low nor the high come.
+    fn bent(rows: u32, salt: u32) -> Shifted {
+        // The finaliser of splitmix64 spreads numbers in a row over the unit interval.
+        let draw = |cell: u64| {
+            let mixed = (cell ^ (cell >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (mixed ^ (mixed >> 31)) as f64 / u64::MAX as f64
+        };
+        let cells = 0..u64::from(rows) * FEATURES as u64;
+        let values: Vec<f64> = cells.map(|cell| draw((cell + 1) << 20 | u64::from(salt))).collect();
+        let happened =
+            values.chunks(FEATURES).map(|row| (row[0] - 0.5).abs() + 0.3 * row[1] < 0.35).collect();
+        Shifted { values, happened }
+    }
+
+    fn bent_windows() -> Windows {
+        let windows = [bent(600, 1), bent(600, 2), bent(600, 3)];
+        let ids = (0..600).map(|row| format!("cus_{row:04}")).collect::<Vec<_>>();
+        Windows { days: 30.0, windows, ids: ids.iter().map(String::as_str).collect(), silences: None }
+    }
+
+    fn error(chances: &[f64], happened: &[bool]) -> f64 {
+        let of = |(chance, is): (&f64, &bool)| (chance - f64::from(u8::from(*is))).powi(2);
+        chances.iter().zip(happened).map(of).sum::<f64>() / chances.len() as f64
+    }
+
     #[test]
-    fn plain_columns_get_the_same_answer() {
-        let values: Vec<f64> =
-            (0..4_400).map(|cell: u32| f64::from(cell.wrapping_mul(2_654_435_761) >> 20)).collect();
-        let happened: Vec<bool> = values.chunks(FEATURES).map(|row| row[0] + row[5] > 4_000.0).collect();
-        let table = Table::new(FEATURES, values).unwrap();
-        let regression = Logistic::fit(&table, &happened, 1.0).unwrap();
-        let plain = on_plain_columns(&regression);
-        for row in table.iter().take(20) {
-            let sum = plain[0] + plain[1..].iter().zip(row).map(|(b, x)| b * x).sum::<f64>();
-            assert!((1.0 / (1.0 + (-sum).exp()) - regression.probability(row)).abs() < 1e-9);
-        }
+    fn trees_that_won_on_held_out_time_are_what_is_served() {
+        let windows = bent_windows();
+        let held = Held {
+            orders: vec![1.0; 600],
+            window_orders: vec![1.0; 600],
+            frequency: vec![1.0; 600],
+            ..Held::default()
+        };
+        let (said, kind) = said_by_propensity(&windows, &Held { days: 30.0, ..held }).unwrap();
+        assert_eq!(kind, Kind::Boosted);
+        let happened = &windows.windows[0].happened;
+        assert!(error(&said.chance, happened) < 0.14);
+        let chances = |served: &Batch| match served.column("p_order") {
+            Column { values: Values::Float(chances), .. } => chances.clone(),
+            _ => unreachable!("a column of numbers"),
+        };
+        let (by_trees, by_regression) = (latest(&windows, kind), latest(&windows, Kind::Logistic));
+        assert!(error(&chances(&by_trees), happened) < 0.14);
+        assert!(error(&chances(&by_regression), happened) > 0.16);
+        assert_eq!(by_trees.column("customer_id").text(599), Some("cus_0599"));
     }
 
     #[test]
     fn without_windows_nothing_is_learnt() {
-        assert_eq!(latest(&Windows::none()).rows(), 0);
+        assert_eq!(latest(&Windows::none(), Kind::Logistic).rows(), 0);
         assert!(said_by_propensity(&Windows::none(), &Held::default()).is_none());
     }
 }

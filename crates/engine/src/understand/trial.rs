@@ -10,6 +10,7 @@ use super::xray::{Judgement, Period, SuggestionList, SuggestionScore};
 use domain::port::Insights;
 use jiff::ToSpan;
 use jiff::civil::Date;
+use stats::propensity::Kind;
 
 /// Customers up to which lists of suggestions are judged: lists for a country are made, not tried, in a report.
 const MOST_FOR_LISTS: usize = 200_000;
@@ -22,6 +23,8 @@ pub(super) struct Trial {
     pub judgement: Judgement,
     /// Standard deviation by chance of the orders of all held customers, relative to their sum.
     pub noise: f64,
+    /// What predicts best whether a customer comes.
+    pub propensity: Kind,
 }
 
 /// The last day the models may see. `None` where history is too short to hold any of it out.
@@ -102,7 +105,7 @@ pub(super) fn hold(
     let models =
         tried.iter().filter_map(|one| model_of(one).map(|model| said_by_model(one.code, model, &held)));
     said.extend(models);
-    let helpers: Vec<Said> = said_by_propensity(past, &held).into_iter().collect();
+    let (helpers, propensity): (Vec<Said>, Vec<Kind>) = said_by_propensity(past, &held).into_iter().unzip();
     let Some(judged) = judged(&held, &said, &tried, &helpers) else { return Ok(None) };
     let used = said.iter().find(|one| one.code == judged.used);
     let noise = used.map_or(0.0, |used| noise(used, &held));
@@ -121,7 +124,8 @@ pub(super) fn hold(
         calibration: judged.calibration.clone(),
         tracking: steps,
     };
-    Ok(Some(Trial { judged, judgement, noise }))
+    let propensity = propensity.first().copied().unwrap_or(Kind::Logistic);
+    Ok(Some(Trial { judged, judgement, noise, propensity }))
 }
 
 /// The model whose expectation is drawn week by week: the one used, or where a naive rule is used the best model there

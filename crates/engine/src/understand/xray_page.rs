@@ -5,7 +5,7 @@
 //! numbers were computed, and prints none that does not follow from the document by counting or dividing.
 
 mod charts;
-mod said;
+pub mod said;
 mod tables;
 
 use super::xray::Xray;
@@ -87,6 +87,22 @@ pub fn render(xray: &Xray, assets: &Assets, lang: Lang) -> Result<String, Failur
         bands,
     };
     assets.render("report/xray.html", lang, &page)
+}
+
+/// What the report opens with, for other pages.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Opening {
+    /// One line for the whole report, HTML.
+    headline: String,
+    /// What is worth acting on.
+    said: Vec<Said>,
+}
+
+/// The headline and the sentences as HTML.
+pub fn opening(xray: &Xray, assets: &Assets, lang: Lang) -> Result<Opening, Failure> {
+    let words = assets.words(lang)?;
+    let habit = Habit::new(lang, xray.currency.code(), xray.decimals);
+    Ok(Opening { headline: said::headline(xray, words, &habit)?, said: said::all(xray, words, &habit)? })
 }
 
 /// The headline and the sentences as plain text, one a line, for terminals and messages.

@@ -42,6 +42,11 @@ impl Tallies {
         self.counts.get(&(id.clone(), per, period.first_day(day))).copied().unwrap_or_default()
     }
 
+    /// Everything that was given: under which id, in what kind of period, and its first day.
+    pub fn counts(&self) -> impl Iterator<Item = (&Name, CapPer, Date, Tally)> {
+        self.counts.iter().map(|((id, per, first), tally)| (id, *per, *first, *tally))
+    }
+
     pub(crate) fn add(&mut self, id: &Name, per: CapPer, day: Date, points: i64) {
         let Some(period) = per.period() else { return };
         let tally = self.counts.entry((id.clone(), per, period.first_day(day))).or_default();
@@ -86,7 +91,7 @@ impl Tallies {
         }
     }
 
-    pub(super) fn sum(&self, id: &Name, first: Date) -> Sum {
+    pub(crate) fn sum(&self, id: &Name, first: Date) -> Sum {
         self.sums.get(&(id.clone(), first)).copied().unwrap_or_default()
     }
 
@@ -113,6 +118,12 @@ impl Tallies {
             }
         }
         (left, cuts)
+    }
+
+    /// Take one time off every cap of a rule: the order it was for is rated anew.
+    pub(crate) fn uncount(&mut self, rule: &Rule, units: i64, day: Date) {
+        let pers: std::collections::BTreeSet<CapPer> = rule.caps.iter().map(|(per, ..)| *per).collect();
+        pers.into_iter().for_each(|per| self.take_off(&rule.spec.id, per, day, units));
     }
 
     pub(super) fn count(&mut self, rule: &Rule, units: i64, day: Date) {
@@ -156,6 +167,17 @@ impl Budgets {
         let taken = units.min(most - *used).max(0);
         *used += taken;
         taken
+    }
+
+    /// Put back what an order took of a rule's budgets: it is rated anew.
+    pub(crate) fn give_back(&mut self, rule: &Rule, units: i64, store: Option<&Name>, day: Date) {
+        for (place, (_, period, per_store)) in rule.budgets.iter().enumerate() {
+            let store = store.filter(|_| *per_store).cloned().unwrap_or_else(|| Name::new(""));
+            let key = (rule.spec.id.clone(), place, store, period.first_day(day));
+            if let Some(used) = self.used.get_mut(&key) {
+                *used = (*used - units).max(0);
+            }
+        }
     }
 
     pub(super) fn take(

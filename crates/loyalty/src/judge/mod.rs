@@ -8,6 +8,7 @@ mod order;
 mod points;
 mod returns;
 mod time;
+mod update;
 
 use crate::earning::{Budgets, Working};
 use crate::fact::{Event, Fact, Order, Return};
@@ -22,7 +23,7 @@ use crate::tier::Move;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Members and what they share.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,9 @@ pub struct Shared {
     pub owners: BTreeMap<Name, Name>,
     /// Bills without a member.
     pub anonymous: BTreeMap<Name, (Timestamp, Order)>,
+    /// When their source last changed them, where it has said so.
+    #[serde(default)]
+    pub bills_updated: BTreeMap<Name, Timestamp>,
     /// Returns that came before their order.
     pub early: BTreeMap<Name, Vec<Return>>,
     /// How many of a reward were given.
@@ -54,6 +58,13 @@ pub struct Shared {
     pub made: BTreeMap<Name, u64>,
     /// Vouchers by code.
     pub vouchers: BTreeMap<Name, Voucher>,
+    /// Codes that were used ahead of the order they are on, and how often: it does not use them again.
+    #[serde(default)]
+    pub used_ahead: BTreeMap<Name, u32>,
+    /// Open holds by when they lapse: member and redemption. A caller who keeps members in a database puts them here from
+    /// [`crate::reward::lapses`].
+    #[serde(default)]
+    pub lapses: BTreeSet<(Timestamp, Name, Name)>,
     /// Gift cards by code: a ledger in minor units of money.
     pub cards: BTreeMap<Name, Account>,
     /// Households that share points.
@@ -126,6 +137,30 @@ pub enum Output {
         /// The product.
         product: Option<Name>,
     },
+    /// A benefit was used, or a use taken back.
+    Benefit {
+        /// By whom.
+        member: Name,
+        /// The use.
+        id: Name,
+        /// The benefit.
+        benefit: Name,
+        /// How often it can still be used; absent means always, or no more by this member.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        left: Option<u32>,
+        /// The first day of the next period, from which the whole quota is there again.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Date>,
+        /// Whether the use was taken back.
+        is_undone: bool,
+    },
+    /// An entry in the ledger of a gift card.
+    Card {
+        /// Its code.
+        card: Name,
+        /// The entry, in minor units of money.
+        posting: Posting,
+    },
     /// A mission was completed, or is not completed any more after a return.
     Mission {
         /// By whom.
@@ -180,11 +215,15 @@ pub enum Output {
     },
 }
 
+/// The id under which an order's cancelling is kept among its returns: all that is left comes back.
+pub const CANCELLED: &str = "cancelled";
+
 /// Judge one fact.
 pub fn judge(program: &Program, books: &mut Books, event: &Event, out: &mut Vec<Output>) {
     let now = event.at;
     match &event.fact {
         Fact::Tick => {
+            crate::reward::lapse(program, books, now, out);
             for member in books.members.values_mut() {
                 time::advance(program, member, now, out);
             }
@@ -196,6 +235,13 @@ pub fn judge(program: &Program, books: &mut Books, event: &Event, out: &mut Vec<
         }
         Fact::Join(join) => points::join(program, books, now, join, out),
         Fact::Order(order) => order::order(program, books, now, order, out),
+        Fact::OrderUpdated { updated_at, order } => {
+            update::updated(program, books, now, *updated_at, order, out);
+        }
+        Fact::OrderCancelled { order } => {
+            let back = Return { id: CANCELLED.into(), order: order.clone(), lines: Vec::new() };
+            returns::back(program, books, now, &back, out);
+        }
         Fact::Claim(claim) => order::claim(program, books, now, claim, out),
         Fact::Event(custom) => order::custom(program, books, now, custom, out),
         Fact::Return(back) => returns::back(program, books, now, back, out),
@@ -205,6 +251,10 @@ pub fn judge(program: &Program, books: &mut Books, event: &Event, out: &mut Vec<
         Fact::Capture { member, id } => crate::reward::capture(program, books, now, member, id, out),
         Fact::Release { member, id } => crate::reward::release(program, books, now, member, id, out),
         Fact::Refund { member, id } => crate::reward::refund(program, books, now, member, id, out),
+        Fact::Benefit(ask) => crate::benefit::used(program, books, now, ask, out),
+        Fact::BenefitUndone { member, id } => {
+            crate::benefit::undone(program, books, now, member, id, out);
+        }
         Fact::Adjust { member, id, wallet, units } => {
             points::adjust(program, books, now, (member, id, wallet, *units), out)
         }
@@ -232,6 +282,11 @@ pub(crate) fn posted(
         working: None,
     };
     out.extend(postings.into_iter().map(output));
+}
+
+/// Post `postings` of a gift card as outputs.
+pub(crate) fn card_posted(card: &Name, postings: Vec<Posting>, out: &mut Vec<Output>) {
+    out.extend(postings.into_iter().map(|posting| Output::Card { card: card.clone(), posting }));
 }
 
 pub(crate) fn refused(id: &Name, code: &str, why: impl Into<String>, out: &mut Vec<Output>) {
@@ -268,7 +323,7 @@ pub(crate) fn resolve(books: &Books, id: &Name) -> Name {
     id
 }
 
-pub(crate) use order::{give, seen as seen_by_rules, touch};
+pub(crate) use order::{give, is_foreign, seen as seen_by_rules, touch};
 pub(crate) use returns::take_back;
 pub use time::due_at;
 pub(crate) use time::{advance, refresh};

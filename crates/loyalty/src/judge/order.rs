@@ -10,11 +10,11 @@ use crate::name::Name;
 use crate::program::Program;
 use crate::program::spec::{AsOf, Counted, Gift, Pending};
 use crate::time::{Moment, Period, start_of};
-use crate::voucher::{Answer, stack, use_up};
-use domain::Points;
+use crate::voucher::{Answer, count_use, stack};
+use domain::{Currency, Points};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// No amount of a bill may pass this: a thousand times the world's product in đồng, and far below overflow.
 const LARGEST: i64 = 1_000_000_000_000_000;
@@ -41,7 +41,7 @@ pub(super) fn order(
     }
 }
 
-fn sound(order: &Order) -> Result<(), String> {
+pub(super) fn sound(order: &Order) -> Result<(), String> {
     let fits = |amount: i64| (0..=LARGEST).contains(&amount);
     let mut ids = std::collections::BTreeSet::new();
     for line in &order.lines {
@@ -75,7 +75,24 @@ fn attach(
     order: &Order,
     out: &mut Vec<Output>,
 ) {
-    let Some(member) = present(program, books, now, id, &order.id, out) else { return };
+    let Some((owner, moment, seen)) = enter(program, books, now, id, order, out) else { return };
+    crate::surprise::after_order(program, books, &owner, order, &moment, &seen, now, out);
+    crate::referral::after_order(program, books, &owner, &order.id, now, out);
+    for early in books.shared.early.remove(&order.id).unwrap_or_default() {
+        super::returns::back(program, books, now, &early, out);
+    }
+}
+
+/// Rate an order and write it down, without what happens once in its life.
+pub(super) fn enter(
+    program: &Program,
+    books: &mut Books,
+    now: Timestamp,
+    id: &Name,
+    order: &Order,
+    out: &mut Vec<Output>,
+) -> Option<(Name, Moment, Seen)> {
+    let member = present(program, books, now, id, &order.id, out)?;
     let ordered_at = order.ordered_at.unwrap_or(now).min(now);
     let moment = Moment::new(ordered_at, &program.zone);
     let seen = seen(program, member, moment.day);
@@ -89,8 +106,10 @@ fn attach(
     let owner = member.id.clone();
     let (members, shared) = (&mut books.members, &mut books.shared);
     let member = members.get_mut(&owner).expect("present");
+    let summed = sums(program, member, moment.day);
     let awards = rate(program, &occasion, &mut member.tallies, &mut shared.budgets);
     let mut record = record(program, member, order, &moment, ordered_at);
+    record.is_foreign = is_foreign(order, program.head.currency);
     for award in awards {
         let (wallet, per_line, working) = (award.wallet, award.per_line.clone(), award.working.clone());
         let rule = program.rules[award.rule].spec.id.clone();
@@ -100,20 +119,20 @@ fn attach(
             record.awards.push(AwardRecord { wallet, lot, rule, per_line, clawed: 0, forgone: 0, working });
         }
     }
-    note_sums(program, &mut record, order, &occasion);
-    record.cards = pay_by_cards(shared, order, now, out);
-    record.vouchers = use_vouchers(program, shared, order, ordered_at, out);
+    note_sums(&mut record, summed, sums(program, member, moment.day));
+    if record.is_foreign {
+        foreign_tenders(program, shared, order, out);
+    } else {
+        record.cards = pay_by_cards(shared, order, now, out);
+        record.vouchers = use_vouchers(program, shared, order, ordered_at, out);
+    }
     member.orders.insert(order.id.clone(), record);
     member.orders_count += 1;
     shared.owners.insert(order.id.clone(), owner.clone());
     crate::mission::after_order(program, member, order, &occasion, now, out);
     touch(program, member, now, out);
     count(program, member, &order.id, now, out);
-    crate::surprise::after_order(program, books, &owner, order, &moment, &seen, now, out);
-    crate::referral::after_order(program, books, &owner, &order.id, now, out);
-    for early in books.shared.early.remove(&order.id).unwrap_or_default() {
-        super::returns::back(program, books, now, &early, out);
-    }
+    Some((owner, moment, seen))
 }
 
 /// What the rules see of a member at an order on `day`.
@@ -171,6 +190,7 @@ fn record(
     OrderRecord {
         ordered_at,
         day: moment.day,
+        is_foreign: false,
         lines,
         awards: Vec::new(),
         spent: codes.filter_map(spent).collect(),
@@ -179,6 +199,30 @@ fn record(
         counted: program.ladders.iter().map(|_| (0, 0)).collect(),
         summed: Vec::new(),
         returns: BTreeMap::new(),
+        updated_at: None,
+        orders_before: Some(member.orders_count),
+    }
+}
+
+/// Whether an order's amounts are in another currency than the program's.
+pub(crate) fn is_foreign(order: &Order, of_program: Currency) -> bool {
+    order.currency.is_some_and(|currency| currency != of_program)
+}
+
+/// Cards and vouchers hold money of the program: they pay no bill in another currency.
+fn foreign_tenders(program: &Program, shared: &Shared, order: &Order, out: &mut Vec<Output>) {
+    for tender in &order.tenders {
+        let Some(code) = &tender.code else { continue };
+        let is_ours = match tender.kind.as_str() {
+            "gift_card" => shared.cards.contains_key(code),
+            "voucher" => shared.vouchers.contains_key(code),
+            _ => false,
+        };
+        if is_ours {
+            let why =
+                format!("{code} is worth {}, and the bill is in another currency", program.head.currency);
+            refused(&order.id, tender.kind.as_str(), why, out);
+        }
     }
 }
 
@@ -192,7 +236,7 @@ fn pay_by_cards(
     let mut cards = Vec::new();
     let paid = order.tenders.iter().filter(|tender| tender.kind == "gift_card" && tender.amount_minor > 0);
     for (tender, code) in paid.filter_map(|tender| Some((tender, tender.code.as_ref()?))) {
-        match crate::reward::pay_by_card(shared, code, tender.amount_minor, &order.id, now) {
+        match crate::reward::pay_by_card(shared, code, tender.amount_minor, &order.id, now, out) {
             Ok(()) => cards.push(CardRecord {
                 code: code.clone(),
                 payment: order.id.clone(),
@@ -215,17 +259,19 @@ fn use_vouchers(
     out: &mut Vec<Output>,
 ) -> Vec<VoucherRecord> {
     let shown = order.tenders.iter().filter(|tender| tender.kind == "voucher");
-    // A code that is not known here is another company's, or was used up before the order was sent.
+    // A code that is not known here is another company's; one that was used up ahead of its order is done with.
     let codes: Vec<Name> = shown
         .filter_map(|tender| tender.code.clone())
-        .filter(|code| shared.vouchers.contains_key(code))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .filter(|code| shared.vouchers.contains_key(code) && !used_ahead(shared, code))
         .collect();
     if codes.is_empty() {
         return Vec::new();
     }
     let bill = order.paid_minor().saturating_add(order.shipping_minor);
     let answers = stack(program, shared, &codes, bill, ordered_at);
-    use_up(shared, &answers);
+    count_use(shared, &answers);
     let mut used = Vec::new();
     for (code, answer) in answers {
         match answer {
@@ -236,13 +282,31 @@ fn use_vouchers(
     used
 }
 
-// What a sum over receipts counted is written down, so that a return can take it off.
-fn note_sums(program: &Program, record: &mut OrderRecord, order: &Order, occasion: &Occasion) {
-    for award in &record.awards {
-        let rule = program.versions(award.rule.as_str()).find(|rule| rule.version == award.working.version);
-        if let Some(period) = rule.and_then(|rule| rule.spec.sum_over) {
-            let first = period.first_day(occasion.moment.day);
-            record.summed.push((award.rule.clone(), first, award.working.amount.min(order.paid_minor()), 0));
+/// Whether a code was used ahead of this order, which then counts as done.
+fn used_ahead(shared: &mut Shared, code: &Name) -> bool {
+    let Some(times) = shared.used_ahead.get_mut(code) else { return false };
+    *times -= 1;
+    if *times == 0 {
+        shared.used_ahead.remove(code);
+    }
+    true
+}
+
+/// How the sums over receipts stand that rules keep for a day: rule, first day of the period, minor units.
+fn sums(program: &Program, member: &Member, day: Date) -> Vec<(Name, Date, i64)> {
+    let rules =
+        program.rules.iter().filter_map(|rule| Some((&rule.spec.id, rule.spec.sum_over?.first_day(day))));
+    let keys: BTreeSet<(&Name, Date)> = rules.collect();
+    let sum = |(id, first): (&Name, Date)| (id.clone(), first, member.tallies.sum(id, first).amount);
+    keys.into_iter().map(sum).collect()
+}
+
+/// What an order added to sums over receipts is written down, so that a return can take it off: also where it earned
+/// nothing yet.
+fn note_sums(record: &mut OrderRecord, before: Vec<(Name, Date, i64)>, after: Vec<(Name, Date, i64)>) {
+    for ((rule, first, before), (_, _, after)) in before.into_iter().zip(after) {
+        if after > before {
+            record.summed.push((rule, first, after - before, 0));
         }
     }
 }
@@ -381,6 +445,7 @@ pub(super) fn count(
                 let mine = record.awards.iter().filter(|award| Some(award.wallet) == wallet);
                 mine.map(|award| award.working.units - award.clawed).sum()
             }
+            Counted::Spend if record.is_foreign => 0,
             Counted::Spend => {
                 let goods = record.lines.iter().filter(|line| line.id != "");
                 goods.map(|line| line.paid_minor - line.returned_minor()).sum()
@@ -456,7 +521,9 @@ pub(super) fn claim(
         return refused(id, "unknown_member", format!("'{}' is not a member", claim.member), out);
     }
     books.shared.anonymous.remove(id);
+    let updated_at = books.shared.bills_updated.remove(id);
     attach(program, books, now, &claim.member, &order, out);
+    super::update::changed_at(books, id, updated_at);
 }
 
 /// An event: it may earn, activate points that waited for it, and count for missions.

@@ -153,8 +153,12 @@ pub(super) fn merge(
     out: &mut Vec<Output>,
 ) {
     let into = resolve(books, into);
-    if books.members.get(from).is_some_and(|member| member.merged.is_some()) {
-        return out.push(Output::Repeated { id: from.clone() });
+    if let Some((known, _)) = books.members.get(from).and_then(|member| member.merged.as_ref()) {
+        if resolve(books, known) == into {
+            return out.push(Output::Repeated { id: from.clone() });
+        }
+        let why = format!("'{from}' is merged into '{known}' already: part it first");
+        return refused(from, "merged", why, out);
     }
     if into == *from {
         return refused(from, "same_member", "a member cannot be merged into itself", out);
@@ -182,6 +186,7 @@ pub(super) fn merge(
         }
     }
     let (events, count) = (member.events.clone(), member.orders_count);
+    let uses = member.benefits_used.clone();
     let mut lots = Vec::new();
     for (wallet, (moved, owed)) in sent.iter().enumerate() {
         let cause = cause.clone();
@@ -199,6 +204,8 @@ pub(super) fn merge(
         target.orders.insert(id, record);
     }
     target.events.extend(events);
+    // Two cards of one person are one member for quotas, too.
+    crate::benefit::merge(uses, target);
     target.orders_count += count;
     // Two cards of one person are one member for caps, too.
     target.tallies.absorb(&tallies);
@@ -208,9 +215,11 @@ pub(super) fn merge(
         }
         super::refresh(program, target, place, now, program.day(now), out);
     }
-    books.members.get_mut(from).expect("present").merged = Some((into, lots));
-    // The points of open holds went along, so nothing is set aside any more, in the stock neither.
-    lapsed.iter().for_each(|held| crate::reward::give_stock_back(&mut books.shared, held));
+    let member = books.members.get_mut(from).expect("present");
+    member.merged = Some((into, lots));
+    member.merged_from = sent.iter().map(|(moved, _)| moved.iter().map(|part| part.from).collect()).collect();
+    // The points of open holds went along, so nothing is set aside any more, in the stock and at the till neither.
+    lapsed.iter().for_each(|held| crate::reward::free(program, &mut books.shared, held));
 }
 
 pub(super) fn unmerge(
@@ -220,21 +229,31 @@ pub(super) fn unmerge(
     from: &Name,
     out: &mut Vec<Output>,
 ) {
-    let Some((into, lots)) = books.members.get_mut(from).and_then(|member| member.merged.take()) else {
+    let Some((into, mut lots)) = books.members.get(from).and_then(|member| member.merged.clone()) else {
         return refused(from, "not_merged", format!("'{from}' is not merged into anybody"), out);
     };
+    if let Some((on, _)) = books.members.get(&into).and_then(|member| member.merged.as_ref()) {
+        let why = format!("'{into}' was merged into '{on}' since: part '{into}' first");
+        return refused(from, "merged", why, out);
+    }
+    let member = books.members.get_mut(from).expect("looked up above");
+    let lots_before = std::mem::take(&mut member.merged_from);
+    member.merged = None;
     let cause = Cause::new("unmerge", from.as_str());
     if present(program, books, now, &into, from, out).is_none() {
         return;
     }
-    let mine: Vec<Name> = books
-        .shared
-        .owners
-        .iter()
-        .filter(|(_, owner)| *owner == from)
-        .map(|(order, _)| order.clone())
-        .collect();
+    // Its own orders, and those of members that were merged into it.
+    let mine = books.shared.owners.iter().filter(|(_, owner)| resolve(books, owner) == *from);
+    let mine: Vec<Name> = mine.map(|(order, _)| order.clone()).collect();
+    let origins_there = origins(&books.members[&into]);
     let target = books.members.get_mut(&into).expect("present");
+    // Points an order was given again since belong to it, and go where it goes.
+    for award in mine.iter().filter_map(|id| target.orders.get(id)).flat_map(|record| &record.awards) {
+        if award.lot != NO_LOT && !lots[award.wallet].contains(&award.lot) {
+            lots[award.wallet].push(award.lot);
+        }
+    }
     let mut sent: Vec<Vec<Moved>> = Vec::new();
     for (wallet, lots) in lots.iter().enumerate() {
         let mut postings = Vec::new();
@@ -245,8 +264,12 @@ pub(super) fn unmerge(
         mine.iter().filter_map(|id| target.orders.remove(id).map(|row| (id.clone(), row))).collect();
     target.orders_count -= orders.len() as i64;
     let tallies = books.members[from].tallies.clone();
-    books.members.get_mut(&into).expect("present").tallies.part_with(&tallies);
+    let target = books.members.get_mut(&into).expect("present");
+    target.tallies.part_with(&tallies);
+    let uses = std::mem::take(&mut books.members.get_mut(from).expect("looked up above").benefits_used);
+    let uses = crate::benefit::part(uses, books.members.get_mut(&into).expect("present"));
     let member = books.members.get_mut(from).expect("looked up above");
+    member.benefits_used = uses;
     for (place, standing) in member.standings.iter_mut().enumerate() {
         for (_, record) in &orders {
             *standing.counted.entry(record.day).or_default() += record.counted[place].1;
@@ -276,4 +299,45 @@ pub(super) fn unmerge(
     for place in 0..program.ladders.len() {
         super::refresh(program, member, place, now, program.day(now), out);
     }
+    let origins_here = origins(&books.members[from]);
+    for wallet in 0..lots.len() {
+        // Which lot was which: here before the merge, there, and here again.
+        let before = |part: &Moved| {
+            let there = origin(&origins_there[wallet], part.from).unwrap_or(part.from);
+            let place = lots[wallet].iter().position(|lot| *lot == there)?;
+            lots_before.get(wallet)?.get(place).copied()
+        };
+        let known: Vec<Option<LotId>> = sent[wallet].iter().map(before).collect();
+        follow(books, from, wallet, &origins_here[wallet], &known, &back[wallet]);
+    }
+}
+
+/// Members that were merged into `from` before find their points by the lots these are again: `known` are the lots of
+/// old, `back` those of now.
+fn follow(
+    books: &mut Books,
+    from: &Name,
+    wallet: usize,
+    origins: &[Option<LotId>],
+    known: &[Option<LotId>],
+    back: &[LotId],
+) {
+    for inner in books.members.values_mut() {
+        let Some((_, theirs)) = inner.merged.as_mut().filter(|(into, _)| into == from) else { continue };
+        let is_theirs = |old: LotId| {
+            let of_old = origin(origins, old);
+            theirs[wallet].contains(&old) || of_old.is_some_and(|lot| theirs[wallet].contains(&lot))
+        };
+        let fresh = known.iter().zip(back).filter(|(old, _)| old.is_some_and(is_theirs));
+        theirs[wallet] = fresh.map(|(_, new)| *new).collect();
+    }
+}
+
+/// For each lot of each wallet, the one it was given back from.
+fn origins(member: &Member) -> Vec<Vec<Option<LotId>>> {
+    member.accounts.iter().map(|account| account.lots().map(|(_, lot)| lot.origin).collect()).collect()
+}
+
+fn origin(origins: &[Option<LotId>], lot: LotId) -> Option<LotId> {
+    origins.get(lot.0 as usize).copied().flatten()
 }

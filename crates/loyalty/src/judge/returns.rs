@@ -6,14 +6,16 @@
 //! less come back.
 
 use super::{Books, Output, posted, present, refused};
+use crate::earning::{expires_at, policy};
 use crate::fact::Return;
-use crate::ledger::{Cause, LotId};
-use crate::member::{CardRecord, Member, ReturnRecord, SpentRecord};
+use crate::ledger::{Cause, LotId, Opening, Posted, Start};
+use crate::member::{AwardRecord, CardRecord, Member, ReturnRecord, SpentRecord};
 use crate::name::Name;
 use crate::number::share;
 use crate::program::Program;
 use domain::Points;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 pub(super) fn back(
     program: &Program,
@@ -145,12 +147,12 @@ fn cards(books: &mut Books, owner: &Name, order: &Name, id: &Name, now: Timestam
     for card in &mut record.cards {
         let step = share(card.amount_minor, back, bill) - card.refunded_minor;
         let answer = match step.signum() {
-            1 => crate::reward::refund_card(shared, &card.code, step, &card.payment, now),
+            1 => crate::reward::refund_card(shared, &card.code, step, &card.payment, now, out),
             -1 => {
                 let payment: Name = format!("{order}/{id}").as_str().into();
                 card.amount_minor += step;
                 let amount_minor = -step;
-                let paid = crate::reward::pay_by_card(shared, &card.code, amount_minor, &payment, now);
+                let paid = crate::reward::pay_by_card(shared, &card.code, amount_minor, &payment, now, out);
                 if paid.is_ok() {
                     again.push(CardRecord {
                         code: card.code.clone(),
@@ -204,7 +206,7 @@ fn vouchers(
 }
 
 /// Bring points, sums, tiers and missions in line with what has come back of an order in all.
-fn settle(
+pub(super) fn settle(
     program: &Program,
     member: &mut Member,
     order: &Name,
@@ -214,6 +216,7 @@ fn settle(
 ) {
     let Some(mut record) = member.orders.remove(order) else { return };
     let cause = Cause::new("return", id.as_str());
+    let (ordered_at, day) = (record.ordered_at, record.day);
     for award in &mut record.awards {
         let parts = award.per_line.iter().zip(&record.lines);
         let due: i64 = parts.map(|(units, line)| share(*units, line.returned().0, line.returned().1)).sum();
@@ -230,7 +233,7 @@ fn settle(
             // What the policy let go was never taken: it is not given back either.
             let let_go = award.forgone.min(-step);
             award.forgone -= let_go;
-            give_again(program, member, award.wallet, award.lot, -step - let_go, cause, now, out);
+            give_again(program, member, award, (ordered_at, day), -step - let_go, cause, now, out);
         }
         award.clawed = due;
     }
@@ -238,7 +241,7 @@ fn settle(
     let back: i64 = record.lines.iter().map(|line| line.returned_minor()).sum();
     let mut again = Vec::new();
     for spent in &mut record.spent {
-        again.extend(refund(program, member, spent, back, bill, &cause, now, out));
+        again.extend(refund(program, member, spent, (ordered_at, day), (back, bill), &cause, now, out));
     }
     record.spent.extend(again);
     for (rule, first, amount, off) in &mut record.summed {
@@ -282,22 +285,47 @@ pub(crate) fn take_back(
 fn give_again(
     program: &Program,
     member: &mut Member,
-    wallet: usize,
-    lot: LotId,
+    award: &mut AwardRecord,
+    ordered: (Timestamp, Date),
     units: i64,
     cause: Cause,
     now: Timestamp,
     out: &mut Vec<Output>,
 ) {
     let Some(points) = Points::new(units).filter(|points| points.units() > 0) else { return };
+    let wallet = award.wallet;
+    let opening = dates(program, member, wallet, ordered, now);
     let at_least = program.wallets[wallet].restore_grace.after(now, &program.zone);
     let id = cause.id.clone();
     let mut postings = Vec::new();
-    let given = member.accounts[wallet].reinstate(now, lot, points, at_least, cause, &mut postings);
+    let account = &mut member.accounts[wallet];
+    let given = match account.lot(award.lot) {
+        Some(_) => account.reinstate(now, award.lot, points, at_least, cause, &mut postings),
+        None => account
+            .restore(now, Posted::Reinstate, points, opening, cause, &mut postings)
+            .map(|lot| award.lot = lot),
+    };
     posted(program, &member.id, wallet, postings, out);
     if let Err(why) = given {
         refused(&id, "ledger", why.to_string(), out);
     }
+}
+
+/// Dates for points of an order whose lot stayed with another member: those they would have had, and at least the
+/// wallet's grace.
+fn dates(
+    program: &Program,
+    member: &Member,
+    wallet: usize,
+    ordered: (Timestamp, Date),
+    now: Timestamp,
+) -> Opening {
+    let (ordered_at, day) = ordered;
+    let tiers = member.tiers_on(program, day);
+    let at_least = program.wallets[wallet].restore_grace.after(now, &program.zone);
+    let end = policy(program, wallet, day, member.joined_on, &tiers)
+        .and_then(|policy| expires_at(program, policy, ordered_at, member.active_at));
+    Opening { earned_at: ordered_at, start: Start::Usable, expires_at: end.map(|end| end.max(at_least)) }
 }
 
 /// Points the order was paid with come back in proportion; where a return is undone they are spent again, under an id
@@ -307,8 +335,8 @@ fn refund(
     program: &Program,
     member: &mut Member,
     spent: &mut SpentRecord,
-    back: i64,
-    bill: i64,
+    ordered: (Timestamp, Date),
+    (back, bill): (i64, i64),
     cause: &Cause,
     now: Timestamp,
     out: &mut Vec<Output>,
@@ -318,10 +346,19 @@ fn refund(
     let step = due - spent.refunded;
     let points = Points::new(step.abs()).filter(|points| points.units() > 0)?;
     let mut postings = Vec::new();
+    let opening = dates(program, member, wallet, ordered, now);
     let account = &mut member.accounts[wallet];
     let answer = if step > 0 {
         let at_least = program.wallets[wallet].restore_grace.after(now, &program.zone);
-        account.refund(now, &spent.redemption, points, at_least, &mut postings).map(|()| {
+        // What was spent before a merge was spent from lots that stayed behind.
+        let given = match account.spent(spent.redemption.as_str()) {
+            Some(_) => account.refund(now, &spent.redemption, points, at_least, &mut postings),
+            None => {
+                let cause = Cause::new("redemption", spent.redemption.as_str());
+                account.restore(now, Posted::Refund, points, opening, cause, &mut postings).map(drop)
+            }
+        };
+        given.map(|()| {
             spent.refunded += step;
             None
         })

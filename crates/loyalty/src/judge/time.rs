@@ -38,7 +38,8 @@ pub(crate) fn advance(program: &Program, member: &mut Member, to: Timestamp, out
 /// then, and no balance is wrong if nobody does.
 pub fn due_at(program: &Program, member: &Member) -> Option<Timestamp> {
     let own = next(program, member, Timestamp::MAX).map(|(at, _)| at);
-    member.accounts.iter().filter_map(|account| account.next_due_at()).chain(own).min()
+    let lapses = crate::reward::lapses(member).map(|(until, ..)| until);
+    member.accounts.iter().filter_map(|account| account.next_due_at()).chain(own).chain(lapses).min()
 }
 
 fn accounts(program: &Program, member: &mut Member, at: Timestamp, out: &mut Vec<Output>) {
@@ -114,7 +115,8 @@ pub(crate) fn refresh(
     let standing = &mut member.standings[place];
     let before = standing.present().copied();
     let known = standing.steps.len();
-    let steps = tier::timeline(ladder, &thresholds, member.joined_on, &standing.counted, today);
+    let opening = standing.opening;
+    let steps = tier::timeline(ladder, &thresholds, opening, member.joined_on, &standing.counted, today);
     if steps == standing.steps {
         return;
     }
@@ -160,10 +162,12 @@ fn bonuses(
     now: Timestamp,
     out: &mut Vec<Output>,
 ) {
-    for (level, tier) in program.ladders[place].tier.iter().enumerate() {
+    // Levels that were taken over had their bonus where they were reached.
+    let had = member.standings[place].opening.map_or(0, |opening| opening.step.level);
+    for (level, tier) in program.ladders[place].tier.iter().enumerate().skip(had + 1) {
         let Some(gift) = &tier.bonus else { continue };
         let given = member.standings[place].bonuses.get(&level).copied();
-        if level <= highest && level > 0 && given.is_none() {
+        if level <= highest && given.is_none() {
             let cause = Cause {
                 rule: Some(tier.id.clone()),
                 funder: Some(gift.funder.clone()),

@@ -1,6 +1,7 @@
 //! The account: the fold of its postings, and what time alone does to it.
 
 use super::chain::{genesis, hash};
+use super::lots::Lots;
 use super::{Cause, Hash, Line, LotId, Posted, Posting, Pot, Start, Terms, Totals};
 use crate::name::Name;
 use jiff::Timestamp;
@@ -51,7 +52,7 @@ pub struct Spent {
 /// One member's points in one wallet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    pub(super) lots: Vec<Lot>,
+    pub(super) lots: Lots,
     pub(super) holds: BTreeMap<Name, Hold>,
     /// Redemptions that still have points to give back, by their cause's id.
     pub(super) spent: BTreeMap<Name, Spent>,
@@ -84,7 +85,7 @@ impl Account {
     /// An empty account.
     pub fn open(program: &str, member: &str, wallet: &str) -> Account {
         Account {
-            lots: Vec::new(),
+            lots: Lots::default(),
             holds: BTreeMap::new(),
             spent: BTreeMap::new(),
             owed: 0,
@@ -97,14 +98,45 @@ impl Account {
         }
     }
 
-    /// All lots ever, by number; spent ones have nothing left.
-    pub fn lots(&self) -> &[Lot] {
-        &self.lots
+    /// How many lots were ever opened; their numbers are below that.
+    pub fn opened(&self) -> u32 {
+        self.lots.opened() as u32
     }
 
-    /// A lot by its number.
+    /// Lots by number, spent ones among them as far as they are not forgotten.
+    pub fn lots(&self) -> impl Iterator<Item = (LotId, &Lot)> {
+        self.lots.iter()
+    }
+
+    /// A lot by its number; none where there was never one.
+    ///
+    /// # Panics
+    /// Where it is forgotten: see [`Account::forget_spent`].
     pub fn lot(&self, lot: LotId) -> Option<&Lot> {
-        self.lots.get(lot.0 as usize)
+        self.lots.get(lot)
+    }
+
+    /// A lot by its number, as far as it is not forgotten.
+    pub fn find_lot(&self, lot: LotId) -> Option<&Lot> {
+        self.lots.find(lot)
+    }
+
+    /// Whether it has all that its postings tell.
+    pub fn is_whole(&self) -> bool {
+        self.lots.is_whole()
+    }
+
+    /// Forget what only those ask for who look back: lots with nothing left, but for those `asked_for`, and what
+    /// redemptions took. It goes on earning and spending as before, and however long its chain, it stays as large as
+    /// what is in it. To give back, to take back or to merge, replay its postings first: that is the whole account.
+    pub fn forget_spent(&mut self, asked_for: &BTreeSet<LotId>) {
+        let holds = &self.holds;
+        let held: BTreeSet<LotId> =
+            holds.values().flat_map(|hold| hold.parts.iter().map(|(lot, _)| *lot)).collect();
+        self.lots.retain(|id, lot| lot.left > 0 || held.contains(&id) || asked_for.contains(&id));
+        if !self.lots.is_whole() {
+            self.spent.retain(|id, _| holds.contains_key(id));
+        }
     }
 
     /// Open holds by id.
@@ -139,7 +171,7 @@ impl Account {
 
     /// Points usable at the account's own time.
     pub fn usable(&self) -> i64 {
-        self.usable.iter().map(|&(_, _, lot)| self.lots[lot.0 as usize].left).sum()
+        self.usable.iter().map(|&(_, _, lot)| self.lots[lot].left).sum()
     }
 
     /// Usable lots in spend order.
@@ -149,7 +181,7 @@ impl Account {
 
     /// Lots that have points, usable or pending, by number.
     pub fn live_lots(&self) -> impl Iterator<Item = LotId> + '_ {
-        (0u32..).zip(&self.lots).filter(|(_, lot)| lot.left > 0).map(|(number, _)| LotId(number))
+        self.lots.iter().filter(|(_, lot)| lot.left > 0).map(|(id, _)| id)
     }
 
     /// Post everything that was due up to and including `to`, each at its own instant.
@@ -194,7 +226,7 @@ impl Account {
     }
 
     fn begin(&mut self, at: Timestamp, id: LotId, out: &mut Vec<Posting>) {
-        let lot = &self.lots[id.0 as usize];
+        let lot = &self.lots[id];
         let cause = lot.cause.clone();
         if matches!(lot.start, Start::On { .. }) {
             let lines = vec![lot_line(id, -lot.left), Line { pot: Pot::Cancelled, amount: lot.left }];
@@ -207,7 +239,7 @@ impl Account {
     }
 
     fn expire(&mut self, at: Timestamp, id: LotId, out: &mut Vec<Posting>) {
-        let lot = &self.lots[id.0 as usize];
+        let lot = &self.lots[id];
         let cause = lot.cause.clone();
         let lines = vec![lot_line(id, -lot.left), Line { pot: Pot::Expired, amount: lot.left }];
         self.post(at, Posted::Expire, cause, lines, Vec::new(), out);
@@ -221,10 +253,10 @@ impl Account {
         }
         let mut lines = Vec::new();
         for lot in self.usable_lots() {
-            if self.lots[lot.0 as usize].expires_at.is_some_and(|end| end <= at) {
+            if self.lots[lot].expires_at.is_some_and(|end| end <= at) {
                 continue;
             }
-            let take = debt.min(self.lots[lot.0 as usize].left);
+            let take = debt.min(self.lots[lot].left);
             lines.push(lot_line(lot, -take));
             debt -= take;
             if debt == 0 {
@@ -281,7 +313,7 @@ impl Account {
         for terms in &posting.terms {
             match terms {
                 Terms::Lot { earned_at, start, expires_at, origin } => {
-                    let number = u32::try_from(self.lots.len()).map_err(|_| "too many lots".to_owned())?;
+                    let number = u32::try_from(self.lots.opened()).map_err(|_| "too many lots".to_owned())?;
                     let pot = Pot::Lot(LotId(number));
                     self.lots.push(Lot {
                         earned_at: *earned_at,
@@ -296,7 +328,7 @@ impl Account {
                 Terms::Dates { lot, start, expires_at } => {
                     self.lot(*lot).ok_or_else(|| format!("names lot {}, which does not exist", lot.0))?;
                     self.unlist(*lot);
-                    let changed = &mut self.lots[lot.0 as usize];
+                    let changed = &mut self.lots[*lot];
                     changed.start = start.clone();
                     changed.expires_at = *expires_at;
                     self.list(*lot);
@@ -340,7 +372,7 @@ impl Account {
             self.unlist(id);
         }
         let was_empty = left == amount;
-        self.lots[id.0 as usize].left = left;
+        self.lots[id].left = left;
         if was_empty {
             self.list(id);
         }
@@ -402,7 +434,7 @@ impl Account {
     }
 
     fn unlist(&mut self, id: LotId) {
-        let lot = &self.lots[id.0 as usize];
+        let lot = &self.lots[id];
         self.usable.remove(&(expiry(lot), lot.earned_at, id));
         if let Some(at) = waits_until(lot) {
             self.waiting.remove(&(at, id));
@@ -410,7 +442,7 @@ impl Account {
     }
 
     fn list(&mut self, id: LotId) {
-        let lot = &self.lots[id.0 as usize];
+        let lot = &self.lots[id];
         if lot.left == 0 {
             return;
         }

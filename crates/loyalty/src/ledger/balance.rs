@@ -1,6 +1,6 @@
 //! What an account holds at an instant, and the counters of its whole life.
 
-use super::{Account, LotId, Posted, Posting, Pot, Start};
+use super::{Account, Posted, Posting, Pot, Start};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -98,14 +98,14 @@ impl Account {
     fn balance_now(&self, at: Timestamp) -> Balance {
         let mut pending = 0;
         let mut activations = Vec::new();
-        for lot in self.lots.iter().filter(|lot| lot.left > 0 && lot.start != Start::Usable) {
+        for (_, lot) in self.lots.iter().filter(|(_, lot)| lot.left > 0 && lot.start != Start::Usable) {
             pending += lot.left;
             if let Start::At(begin) = lot.start {
                 activations.push((begin, lot.left));
             }
         }
-        let expirations = self.usable_lots().filter_map(|LotId(lot)| {
-            let lot = &self.lots[lot as usize];
+        let expirations = self.usable_lots().filter_map(|lot| {
+            let lot = &self.lots[lot];
             Some((lot.expires_at?, lot.left))
         });
         Balance {

@@ -161,11 +161,11 @@ impl Account {
         if amount == 0 {
             return Err(Refused::NothingToMove);
         }
-        if self.lots.len() >= u32::MAX as usize || self.headroom() < amount {
+        if self.lots.opened() >= u32::MAX as usize || self.headroom() < amount {
             return Err(Refused::TooLarge);
         }
         let at = self.begin_command(now, out);
-        let lot = LotId(self.lots.len() as u32);
+        let lot = LotId(self.lots.opened() as u32);
         let begun = matches!(opening.start, Start::At(begin) if begin <= at);
         let start = if begun { Start::Usable } else { opening.start };
         let terms =
@@ -328,6 +328,35 @@ impl Account {
         Ok(())
     }
 
+    /// Give points back whose lot is with another member, as after a merge: a new lot. `kind` says what is undone: a
+    /// clawback, or spending.
+    pub fn restore(
+        &mut self,
+        now: Timestamp,
+        kind: Posted,
+        points: Points,
+        opening: Opening,
+        cause: Cause,
+        out: &mut Vec<Posting>,
+    ) -> Result<LotId, Refused> {
+        if points.units() == 0 {
+            return Err(Refused::NothingToMove);
+        }
+        if self.headroom() < points.units() || self.lots.opened() >= u32::MAX as usize {
+            return Err(Refused::TooLarge);
+        }
+        let at = self.begin_command(now, out);
+        let lot = LotId(self.lots.opened() as u32);
+        let from = if kind == Posted::Refund { Pot::Redeemed } else { Pot::ClawedBack };
+        let lines = vec![lot_line(lot, points.units()), Line { pot: from, amount: -points.units() }];
+        let Opening { earned_at, start, expires_at } = opening;
+        let terms = vec![Terms::Lot { earned_at, start, expires_at, origin: None }];
+        self.post(at, kind, cause, lines, terms, out);
+        self.settle_debt(at, out);
+        self.advance(at, out);
+        Ok(lot)
+    }
+
     #[expect(clippy::too_many_arguments, reason = "one posting, said in full")]
     fn give_back(
         &mut self,
@@ -341,14 +370,14 @@ impl Account {
     ) {
         let (mut lines, mut terms) = (Vec::new(), Vec::new());
         for &(id, amount) in back {
-            let lot = &self.lots[id.0 as usize];
+            let lot = &self.lots[id];
             let short = lot.expires_at.is_some_and(|end| end < at_least);
             let origin = lot.origin.unwrap_or(id);
             if !short {
                 lines.push(lot_line(id, amount));
                 continue;
             }
-            let fresh = LotId((self.lots.len() + terms.len()) as u32);
+            let fresh = LotId((self.lots.opened() + terms.len()) as u32);
             lines.push(lot_line(fresh, amount));
             terms.push(Terms::Lot {
                 earned_at: lot.earned_at,
@@ -388,7 +417,7 @@ impl Account {
             if own.is_empty() { Vec::new() } else { self.live_lots().filter(is_own).collect() };
         let others = self.usable_lots().filter(|id| !family.contains(id));
         for id in family.iter().copied().chain(others.collect::<Vec<_>>()) {
-            let lot = &self.lots[id.0 as usize];
+            let lot = &self.lots[id];
             if deficit == Deficit::PendingOnly && usable(lot) {
                 continue;
             }
@@ -498,7 +527,7 @@ impl Account {
         for id in self.holds.keys().cloned().collect::<Vec<_>>() {
             self.release(at, &id, out).expect("the hold is open");
         }
-        let lines = self.live_lots().map(|id| lot_line(id, -self.lots[id.0 as usize].left)).collect();
+        let lines = self.live_lots().map(|id| lot_line(id, -self.lots[id].left)).collect();
         let owed = self.owed();
         let moved = self.send_with_debt(at, Posted::MergeOut, lines, owed, cause, out);
         (moved, owed)
@@ -553,13 +582,13 @@ impl Account {
     ) -> Result<Vec<LotId>, Refused> {
         let total =
             moved.iter().try_fold(0i64, |sum, part| sum.checked_add(part.amount)).ok_or(Refused::TooLarge)?;
-        if self.headroom() < total || self.lots.len() + moved.len() > u32::MAX as usize {
+        if self.headroom() < total || self.lots.opened() + moved.len() > u32::MAX as usize {
             return Err(Refused::TooLarge);
         }
         let at = self.begin_command(now, out);
         let (mut lines, mut terms, mut lots) = (Vec::new(), Vec::new(), Vec::new());
         for (place, part) in moved.iter().enumerate() {
-            let lot = LotId((self.lots.len() + place) as u32);
+            let lot = LotId((self.lots.opened() + place) as u32);
             lots.push(lot);
             lines.push(lot_line(lot, part.amount));
             terms.push(Terms::Lot {
@@ -591,11 +620,11 @@ impl Account {
     ) -> Vec<Moved> {
         let at = self.begin_command(now, out);
         let part_of = |id: &LotId| {
-            let lot = &self.lots[id.0 as usize];
+            let lot = &self.lots[*id];
             lots.contains(id) || lot.origin.is_some_and(|origin| lots.contains(&origin))
         };
         let lines: Vec<Line> =
-            self.live_lots().filter(part_of).map(|id| lot_line(id, -self.lots[id.0 as usize].left)).collect();
+            self.live_lots().filter(part_of).map(|id| lot_line(id, -self.lots[id].left)).collect();
         self.send(at, Posted::MergeOut, lines, cause, out)
     }
 
@@ -607,7 +636,7 @@ impl Account {
         }
         let mut lines = Vec::new();
         for id in self.usable_lots() {
-            let lot = &self.lots[id.0 as usize];
+            let lot = &self.lots[id];
             debug_assert!(lot.expires_at.is_none_or(|end| end > at), "advance came first");
             let take = due.min(lot.left);
             lines.push(lot_line(id, -take));

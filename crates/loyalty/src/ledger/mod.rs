@@ -16,6 +16,7 @@ mod account;
 mod balance;
 mod chain;
 mod command;
+mod lots;
 
 pub use account::{Account, Hold, Lot, Spent};
 pub use balance::{Balance, Totals, balance_at, replay};

@@ -22,7 +22,10 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}; {}", self.file, self.line, self.what, self.mend)
+        match self.line {
+            0 => write!(f, "{}: {}; {}", self.file, self.what, self.mend),
+            line => write!(f, "{}:{line}: {}; {}", self.file, self.what, self.mend),
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! The sentences of the rule book and of explanations, in English, Vietnamese and Chinese (simplified).
 //!
 //! A sentence is a template with `{0}`, `{1}` … for what goes in; the three languages stand beside one another, so that
-//! a change to one is seen next to the others. A test renders every template in every language.
+//! a change to one is seen next to the others. `{0s}` is an English plural: an `s`, except beside the number one. A
+//! test renders every template in every language.
 
 mod texts;
 
 use crate::number::decimal;
+use crate::program::spec::Wallet;
 use crate::program::{Lang, Program};
 use crate::time::{Length, Unit};
 
@@ -21,8 +23,16 @@ pub(crate) fn say(lang: Lang, key: &str, parts: &[&str]) -> String {
     while let Some(open) = rest.find('{') {
         text.push_str(&rest[..open]);
         let close = open + rest[open..].find('}').expect("a template closes its braces");
-        let part: usize = rest[open + 1..close].parse().expect("a template numbers its parts");
-        text.push_str(parts.get(part).copied().unwrap_or("…"));
+        let (number, is_plural) = match rest[open + 1..close].strip_suffix('s') {
+            Some(number) => (number, true),
+            None => (&rest[open + 1..close], false),
+        };
+        let part: usize = number.parse().expect("a template numbers its parts");
+        text.push_str(match (parts.get(part).copied().unwrap_or("…"), is_plural) {
+            ("1", true) => "",
+            (_, true) => "s",
+            (said, false) => said,
+        });
         rest = &rest[close + 1..];
     }
     text.push_str(rest);
@@ -37,20 +47,50 @@ fn place(lang: Lang) -> usize {
     }
 }
 
-/// Points with the wallet's name: `12.3 Stars`.
-pub(crate) fn points(program: &Program, wallet: usize, units: i64, lang: Lang) -> String {
-    let spec = &program.wallets[wallet];
-    format!("{} {}", decimal(units, spec.precision), spec.name.in_language(lang.code()))
+/// Plain digits as the reader writes them: `12345.5` as `12,345.5` or `12.345,5`. A fraction stays as it is.
+pub(crate) fn number(plain: &str, lang: Lang) -> String {
+    let (group, point) = match lang {
+        Lang::Vi => ('.', ','),
+        Lang::En | Lang::Zh => (',', '.'),
+    };
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+    if plain.contains('/') {
+        return plain.to_owned();
+    }
+    let mut text = String::with_capacity(plain.len() + plain.len() / 3);
+    for (place, digit) in whole.chars().enumerate() {
+        let left = whole.len() - place;
+        if left.is_multiple_of(3) && text.ends_with(|before: char| before.is_ascii_digit()) {
+            text.push(group);
+        }
+        text.push(digit);
+    }
+    if !fraction.is_empty() {
+        text.push(point);
+        text.push_str(fraction);
+    }
+    text
 }
 
-/// Money of the program: `12.50 USD`.
-pub(crate) fn money(program: &Program, minor: i64) -> String {
-    money_of(program.head.currency, minor)
+/// Points with the wallet's name: `12.3 Stars`, `1 Star`.
+pub(crate) fn points(program: &Program, wallet: usize, units: i64, lang: Lang) -> String {
+    let spec = &program.wallets[wallet];
+    points_of(spec, &decimal(units, spec.precision), lang)
+}
+
+/// Plain digits with what points of a wallet are called.
+pub(crate) fn points_of(wallet: &Wallet, plain: &str, lang: Lang) -> String {
+    format!("{} {}", number(plain, lang), wallet.called(plain == "1", lang.code()))
+}
+
+/// Money of the program: `1,012.50 USD`.
+pub(crate) fn money(program: &Program, minor: i64, lang: Lang) -> String {
+    money_of(program.head.currency, minor, lang)
 }
 
 /// Money of a currency.
-pub(crate) fn money_of(currency: domain::Currency, minor: i64) -> String {
-    format!("{} {currency}", decimal(minor, currency.decimals()))
+pub(crate) fn money_of(currency: domain::Currency, minor: i64, lang: Lang) -> String {
+    format!("{} {currency}", number(&decimal(minor, currency.decimals()), lang))
 }
 
 /// A length of time: `30 days`, `30 ngày`, `30 天`.
@@ -64,11 +104,7 @@ pub(crate) fn length(length: Length, lang: Lang) -> String {
         Unit::Month => "unit month",
         Unit::Year => "unit year",
     };
-    let count = length.count.to_string();
-    if lang == Lang::En && length.count == 1 {
-        return say(lang, unit, &[&count]).trim_end_matches('s').to_owned();
-    }
-    say(lang, unit, &[&count])
+    say(lang, unit, &[&length.count.to_string()])
 }
 
 /// A list with the language's comma and "and" between the last two.
@@ -105,6 +141,29 @@ mod tests {
         keys.sort_unstable();
         keys.dedup();
         assert_eq!(keys.len(), texts::TEXTS.len(), "each key once");
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_reader_is_used_to() {
+        for (plain, en, vi) in [
+            ("0", "0", "0"),
+            ("999", "999", "999"),
+            ("1000", "1,000", "1.000"),
+            ("-1234567.50", "-1,234,567.50", "-1.234.567,50"),
+            ("-100", "-100", "-100"),
+            ("0.5", "0.5", "0,5"),
+            ("2000/3", "2000/3", "2000/3"),
+        ] {
+            assert_eq!((number(plain, Lang::En).as_str(), number(plain, Lang::Vi).as_str()), (en, vi));
+            assert_eq!(number(plain, Lang::Zh), en);
+        }
+    }
+
+    #[test]
+    fn one_of_a_thing_is_no_plural() {
+        assert_eq!(say(Lang::En, "rule cap times", &["1", "day"]), "At most 1 time per day.");
+        assert_eq!(say(Lang::En, "rule cap times", &["2", "day"]), "At most 2 times per day.");
+        assert_eq!(say(Lang::Vi, "rule cap times", &["1", "ngày"]), "Tối đa 1 lần mỗi ngày.");
     }
 
     #[test]

@@ -5,26 +5,7 @@ use loyalty::judge::Output;
 use loyalty::name::Name;
 use loyalty::referral::{State, state_at};
 
-const SHOP: &str = r#"
-[program]
-id = "corner-shop"
-name = "Corner shop"
-zone = "Asia/Ho_Chi_Minh"
-currency = "USD"
-
-[[wallet]]
-id = "beans"
-name = "Beans"
-
-[[expiry]]
-wallet = "beans"
-never = true
-
-[[earning]]
-id = "base"
-wallet = "beans"
-per_amount = { every = "1.00", points = 1 }
-"#;
+const SHOP: &str = corner_shop!(expiry "never = true", base);
 
 fn shop(more: &str) -> String {
     format!("{SHOP}{more}")

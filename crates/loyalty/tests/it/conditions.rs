@@ -1,7 +1,7 @@
 //! Conditions: the native evaluator and the CEL interpreter give one answer.
 
 use jiff::civil::date;
-use loyalty::condition::{Condition, FIELDS, Facts, NotACondition, Seen};
+use loyalty::condition::{Asked, Condition, FIELDS, Facts, NotACondition, Seen};
 use loyalty::fact::{Line, Order, Tender};
 use loyalty::name::Name;
 use proptest::prelude::*;
@@ -62,9 +62,9 @@ fn conditions_answer() {
         ("order.total_minor % 7 == 6", false, true),
         ("size(order.categories) == 2 ? member.orders_before == 3 : false", false, true),
         ("order.products[5] == 'latte'", false, false),
-        ("event.name == ''", true, true),
     ] {
-        let condition = Condition::compile(source).unwrap_or_else(|error| panic!("{source}: {error}"));
+        let condition =
+            Condition::compile(source, Asked::OfLines).unwrap_or_else(|error| panic!("{source}: {error}"));
         assert_eq!(condition.holds(&facts), answer, "{source}");
         assert_eq!(condition.is_native(), native, "{source}");
         assert_eq!(condition.interpret(&facts).unwrap_or(false), answer, "{source}");
@@ -73,10 +73,11 @@ fn conditions_answer() {
 
 #[test]
 fn what_is_no_condition_is_refused() {
-    let kind = |source: &str| match Condition::compile(source) {
+    let kind = |source: &str| match Condition::compile(source, Asked::OfLines) {
         Ok(_) => "fine",
         Err(NotACondition::Malformed(_)) => "malformed",
         Err(NotACondition::UnknownField { .. }) => "unknown",
+        Err(NotACondition::NeverThere { .. }) => "never there",
         Err(NotACondition::NotABool(_)) => "not a bool",
         Err(NotACondition::TooDeep(_)) => "too deep",
     };
@@ -86,6 +87,8 @@ fn what_is_no_condition_is_refused() {
         ("order.nothing == 1", "unknown"),
         ("shop.name == 'x'", "unknown"),
         ("total > 5", "unknown"),
+        ("event.name == 'review'", "never there"),
+        ("order.total_minor > 5 && ['x'].exists(x, x == event.name)", "never there"),
         ("order.total_minor + 1", "not a bool"),
         ("order.total_minor == 'x'", "not a bool"),
         ("nosuchfunction(order.store)", "not a bool"),
@@ -95,6 +98,28 @@ fn what_is_no_condition_is_refused() {
     assert_eq!(kind(&format!("{}true{}", "(".repeat(1_000), ")".repeat(1_000))), "too deep");
     assert_eq!(kind(&"!".repeat(1_000)), "too deep");
     assert!(FIELDS.iter().all(|field| !field.about.is_empty()));
+}
+
+#[test]
+fn a_condition_asks_only_what_can_be_known_where_it_stands() {
+    let fields = |asked: Asked| -> Vec<&str> {
+        let is_known = |path: &&str| {
+            let is_list = matches!(*path, "order.tenders" | "order.products" | "order.categories")
+                || matches!(*path, "member.tiers" | "member.segments");
+            let source = if is_list { format!("'x' in {path}") } else { format!("{path} == {path}") };
+            Condition::compile(&source, asked).is_ok()
+        };
+        FIELDS.iter().map(|field| field.path).filter(is_known).collect()
+    };
+    let all: Vec<&str> = FIELDS.iter().map(|field| field.path).collect();
+    let without = |roots: &[&str]| -> Vec<&str> {
+        all.iter().copied().filter(|path| !roots.iter().any(|root| path.starts_with(root))).collect()
+    };
+    assert_eq!(fields(Asked::OfOrders), without(&["line.", "event."]));
+    assert_eq!(fields(Asked::OfLines), without(&["event."]));
+    let mut of_events = vec!["order.day", "order.month", "order.day_of_month"];
+    of_events.extend(without(&["order.", "line."]));
+    assert_eq!(fields(Asked::OfEvents), of_events);
 }
 
 fn source() -> impl Strategy<Value = String> {
@@ -141,7 +166,7 @@ proptest! {
 
     #[test]
     fn native_and_interpreted_agree(source in source(), total in 0i64..2_000, store in "north|south") {
-        let condition = Condition::compile(&source).unwrap();
+        let condition = Condition::compile(&source, Asked::OfLines).unwrap();
         prop_assert!(condition.is_native(), "{}", source);
         let order = order(total, &store, &["coffee", "bakery"]);
         let seen = seen();
@@ -151,6 +176,6 @@ proptest! {
 
     #[test]
     fn no_text_makes_the_compiler_panic(source in "[a-z0-9.()\\[\\]!&|=<>'\" ,?:+*-]{0,60}") {
-        let _ = Condition::compile(&source);
+        let _ = Condition::compile(&source, Asked::OfOrders);
     }
 }

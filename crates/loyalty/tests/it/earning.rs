@@ -2,22 +2,7 @@
 
 use crate::story::check;
 
-pub const SHOP: &str = r#"
-[program]
-id = "corner-shop"
-name = "Corner shop"
-zone = "Asia/Ho_Chi_Minh"
-currency = "USD"
-claim_within = "7D"
-
-[[wallet]]
-id = "beans"
-name = "Beans"
-
-[[expiry]]
-wallet = "beans"
-never = true
-"#;
+pub const SHOP: &str = corner_shop!(program r#"claim_within = "7D""#, expiry "never = true");
 
 fn shop(rules: &str) -> String {
     format!("{SHOP}{rules}")
@@ -525,6 +510,73 @@ fn two_markets_in_one_program() {
         ana beans 7
         ",
     );
+}
+
+#[test]
+fn money_of_another_currency_counts_for_its_own_rules_and_nothing_else() {
+    let program = [
+        BASE,
+        r#"
+        [[earning]]
+        id = "guests"
+        wallet = "beans"
+        currency = "VND"
+        per_amount = { every = "10000", points = 1 }
+        [[ladder]]
+        id = "status"
+        name = "Status"
+        counts = "spend"
+        window = "rolling"
+        length = "12M"
+        lasts = "12M"
+        [[ladder.tier]]
+        id = "green"
+        name = "Green"
+        threshold = 0
+        [[ladder.tier]]
+        id = "gold"
+        name = "Gold"
+        threshold = 100
+        [[mission]]
+        id = "big-week"
+        name = "Big week"
+        counts = "spend"
+        target = 50
+        period = "week"
+        gift = { wallet = "beans", points = 7 }
+        [[reward]]
+        id = "card"
+        name = "Card"
+        kind = "stored_value"
+        value = 5
+        prices = [{ wallet = "beans", points = 1 }]
+        voucher = { pattern = "CARD-######", valid = "1Y" }
+        "#,
+    ]
+    .concat();
+    // The script writes 200,000 đ as it does 2,000 dollars, which they are not.
+    check(
+        &shop(&program),
+        "
+        2026-03-01 join ana
+        2026-03-02 order ana o-1 latte:coffee=2000.00 currency=VND
+        ana beans 20
+        ana tier green
+        2026-03-03 order ana o-2 latte:coffee=60.00
+        ana beans 87
+        2026-03-04 order ana o-3 latte:coffee=40.00
+        ana tier gold
+        ",
+    );
+    let mut story = crate::story::Story::new(&shop(&program));
+    story.tell(
+        "2026-03-01 join ana\n2026-03-02 order ana o-1 latte:coffee=2.00\n2026-03-02 redeem ana card c-1",
+    );
+    let code = story.books.shared.cards.keys().next().unwrap().to_string();
+    story.tell(&format!(
+        "2026-03-03 order ana o-2 a:x=900.00 currency=VND pay=gift_card:900.00:{code} refused gift_card"
+    ));
+    assert_eq!(story.books.shared.cards[code.as_str()].usable(), 500);
 }
 
 #[test]

@@ -101,6 +101,42 @@ fn mistakes_name_file_line_and_mend() {
         (rule("multiply = { of = [\"base\"], by = 2 }"), "rule 'base' is itself a multiple"),
         (fixed("caps = [{ per = \"day\" }]"), "a cap limits nothing; give it points or times"),
         (fixed("pending = {}"), "pending waits for nothing"),
+        (
+            "[[wallet]]\nid = \"gems\"\nname = \"Gems\"\nprecision = 835\n[[expiry]]\nwallet = \"gems\"\nnever = true\n\
+             [[earning]]\nid = \"base\"\nwallet = \"gems\"\nper_unit = { points = 1 }\n"
+                .to_owned(),
+            "precision = 835 is too fine; write 0 to 6",
+        ),
+        (
+            "[[wallet]]\nid = \"gems\"\nname = \"Gems\"\nworth = 0\n[[expiry]]\nwallet = \"gems\"\nnever = true\n".to_owned(),
+            "worth = 0 is not above zero",
+        ),
+        (
+            fixed("when = 'line.category == \"coffee\"'"),
+            "rules.toml:2: when = 'line.category == \"coffee\"': 'line.category' is known of one line only; ask it in lines",
+        ),
+        (fixed("when = 'event.name == \"x\"'"), "'event.name' is not known of an order; give the rule event"),
+        (
+            fixed("event = 'review'\nwhen = 'order.total_minor > 5'"),
+            "'order.total_minor' is not known of an event, which has no order; ask member",
+        ),
+        (
+            rule("per_unit = { points = \"1.500\" }"),
+            "points = \"1.500\" can be read as 1500 or as 1.5; write 1500, or \"1.5\"",
+        ),
+        (
+            "[[funder]]\nid = \"roaster\"\nname = { vn = \"Lò rang\" }\n".to_owned(),
+            "'vn' is no language of the rule book; write en, vi or zh",
+        ),
+        (
+            "[[funder]]\nid = \"roaster\"\nname = \" \"\n".to_owned(),
+            "a name is empty; write what people read there",
+        ),
+        (
+            "[[funder]]\nid = \"the roaster\"\nname = \"Roaster\"\n".to_owned(),
+            "'the roaster' is not an id; use 1 to 64 letters, digits, - and _",
+        ),
+        (fixed("").replace("\"base\"", "\"bàse\""), "rules.toml:2: 'bàse' is not an id; use 1 to 64 letters"),
         (fixed("sum_over = \"month\""), "sum_over needs amounts"),
         (fixed("festival = { days_before = 3 }"), "a festival has no day, or two"),
         (
@@ -150,6 +186,7 @@ fn ladders_and_rewards_are_checked_too() {
             "tier 'gold' takes no more than the one below",
         ),
         (ladder("lasts = \"1Y\"", &(tier("green", 0) + &tier("green", 5))), "tier 'green' is there twice"),
+        (ladder("lasts = \"1Y\"", &(tier("green", 0) + &tier("gold star", 5))), "'gold star' is not an id"),
         (ladder("lasts = \"1Y\"\nwallet = \"beans\"", &two), "wallet needs counts = \"points\""),
         (reward("kind = \"discount\"\nprices = []"), "the reward has no price"),
         (reward(&format!("kind = \"discount\"\n{price}")), "the reward has no value"),
@@ -177,6 +214,25 @@ fn ladders_and_rewards_are_checked_too() {
 }
 
 #[test]
+fn a_thousand_is_not_mistaken_for_one() {
+    let worth = |number: &str, currency: &str| {
+        let text = GOOD
+            .replace("\"VND\"", &format!("\"{currency}\""))
+            .replace("name = \"Beans\"", &format!("name = \"Beans\"\nworth = \"{number}\""));
+        let problems = load(&BTreeMap::from([("program.toml".to_owned(), text)])).err().unwrap_or_default();
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    let found = worth("1.000", "VND");
+    assert!(found.contains("worth = \"1.000\" can be read as 1000 or as 1; write 1000, or \"1\""), "{found}");
+    assert!(worth("12.125", "USD").contains("write 12125, or \"12.1250\""));
+    for (number, currency) in
+        [("1000", "VND"), ("1.5", "VND"), ("0.125", "VND"), ("1.2500", "USD"), ("1.000", "BHD")]
+    {
+        assert_eq!(worth(number, currency), "", "{number} {currency}");
+    }
+}
+
+#[test]
 fn all_problems_come_at_once_in_the_order_of_the_files() {
     let text = "[[earning]]\nid = \"a\"\nwallet = \"x\"\nfixed = { points = 1 }\n\n[[earning]]\nid = \"b\"\nwallet = \"y\"\nfixed = { points = 1 }\n";
     let lines: Vec<usize> = problems(text).iter().map(|problem| problem.line).collect();
@@ -188,7 +244,7 @@ fn there_must_be_a_program() {
     let problems = load(&BTreeMap::new()).unwrap_err();
     assert_eq!(
         problems[0].to_string(),
-        "program.toml:0: there is no [program]; add [program] with id, name, zone and currency"
+        "program.toml: there is no [program]; add [program] with id, name, zone and currency"
     );
 }
 

@@ -48,11 +48,8 @@ fn label(refused: &Refused) -> String {
 }
 
 fn lots_of(account: &Account, cause: &str) -> Vec<loyalty::ledger::LotId> {
-    (0u32..)
-        .zip(account.lots())
-        .filter(|(_, lot)| lot.cause.id == cause && lot.origin.is_none())
-        .map(|(number, _)| loyalty::ledger::LotId(number))
-        .collect()
+    let is_of = |lot: &loyalty::ledger::Lot| lot.cause.id == cause && lot.origin.is_none();
+    account.lots().filter(|(_, lot)| is_of(lot)).map(|(id, _)| id).collect()
 }
 
 impl Books {

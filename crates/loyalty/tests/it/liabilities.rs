@@ -5,31 +5,17 @@ use loyalty::liability::movement;
 
 #[test]
 fn the_movement_table_ties_to_the_ledger_to_the_unit() {
-    let text = r#"
-        [program]
-        id = "corner-shop"
-        name = "Corner shop"
-        zone = "Asia/Ho_Chi_Minh"
-        currency = "USD"
-        [[wallet]]
-        id = "beans"
-        name = "Beans"
-        deficit = "negative"
-        transfer_per_month = 100
-        [[expiry]]
-        wallet = "beans"
-        after = "2M"
-        [[earning]]
-        id = "base"
-        wallet = "beans"
-        per_amount = { every = "1.00", points = 1 }
+    let text = concat!(
+        corner_shop!(wallet "deficit = \"negative\"\ntransfer_per_month = 100", expiry "after = \"2M\"", base),
+        r#"
         [[reward]]
         id = "cup"
         name = "Cup"
         kind = "product"
         products = ["cup"]
         prices = [{ wallet = "beans", points = 20 }]
-        "#;
+        "#
+    );
     let mut story = Story::new(text);
     story.tell(
         "

@@ -1,5 +1,8 @@
 //! The tests of the program engine: tables that read as a statement of account, and properties.
 
+#[macro_use]
+mod corner_shop;
+
 mod backtests;
 mod campaigns;
 mod conditions;
@@ -14,10 +17,14 @@ mod programs;
 mod returns;
 mod rewards;
 mod rule_book;
+mod sharp;
+mod simulations;
 mod slow_campaigns;
 mod slow_choices;
 mod slow_holds;
+mod slow_merges;
 mod slow_model;
 mod statements;
 mod story;
+mod thrown;
 mod tiers;

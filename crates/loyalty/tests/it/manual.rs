@@ -43,6 +43,33 @@ fn every_recipe_loads_alone_and_all_together() {
     check(all);
 }
 
+/// `2026-05-01  100000  in district-1  of coffee  30`: a bill, and what its member has earned by then in all.
+#[test]
+fn bills_below_a_recipe_earn_what_the_page_says() {
+    let text = page("recipes.md");
+    let mut count = 0;
+    for part in text.split("```toml\n").skip(1) {
+        let Some(bills) = part.split("```bills\n").nth(1).and_then(|rest| rest.split("```").next()) else {
+            continue;
+        };
+        let recipe = part.split("```").next().unwrap();
+        let mut story = crate::story::Story::new(&format!("{}\n{recipe}", first_program()));
+        story.tell("2026-01-01 join ana");
+        for (number, bill) in bills.lines().enumerate() {
+            let words: Vec<&str> = bill.split_whitespace().collect();
+            let said = |key: &str| words.iter().position(|word| *word == key).map(|place| words[place + 1]);
+            let store = said("in").map_or_else(String::new, |store| format!(" store={store}"));
+            let (day, amount, category) = (words[0], words[1], said("of").unwrap_or("x"));
+            story.tell(&format!("{day}T09:00 order ana o-{number} thing:{category}={amount}{store}"));
+            let earned = story.books.members["ana"].accounts[0].balance(story.now).totals.earned;
+            assert_eq!(earned.to_string(), *words.last().unwrap(), "{bill}\n{recipe}");
+            count += 1;
+        }
+        story.prove();
+    }
+    assert!(count > 20, "{count}");
+}
+
 #[test]
 fn the_mistake_the_manual_shows_is_the_one_the_checker_finds() {
     let text = first_program().replace("every = \"10000\", points = 1", "every = \"10000\", point = 1");
@@ -69,7 +96,15 @@ fn the_facts_the_manual_shows_are_facts() {
 #[test]
 fn the_reference_knows_every_key_and_the_conditions_page_every_field() {
     let reference = page("reference.md");
-    let source = include_str!("../../src/program/spec.rs");
+    let source = [
+        include_str!("../../src/program/spec/mod.rs"),
+        include_str!("../../src/program/spec/wallet.rs"),
+        include_str!("../../src/program/spec/earning.rs"),
+        include_str!("../../src/program/spec/ladder.rs"),
+        include_str!("../../src/program/spec/reward.rs"),
+        include_str!("../../src/program/spec/campaign.rs"),
+    ]
+    .concat();
     let keys = source.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": "));
     let mut count = 0;
     for (key, _) in keys.filter(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {

@@ -58,12 +58,12 @@ fn all_load_and_read_well_in_three_languages() {
 fn the_rule_book_says_what_the_file_says() {
     let book = show(&shipped("starbucks-us-2026"), Lang::En);
     for sentence in [
-        "**Stars on purchases**: 1 Stars for every 1.00 USD, in proportion. Tier Gold: times 1.2. Tier Reserve: times 1.7. \
+        "**Stars on purchases**: 1 Star for every 1.00 USD, in proportion. Tier Gold: times 1.2. Tier Reserve: times 1.7. \
          From 2026-03-10. Tax does not count.",
         "Stars run out 6 months after they were earned. Activity moves the end by 1 month, once a calendar month.",
         "Stars never run out. This is for tier Gold and Reserve.",
-        "**Reserve**: from 2500 Stars.",
-        "Birthday treat: 1 times per year. From 0 days before to 29 days after the birthday.",
+        "**Reserve**: from 2,500 Stars.",
+        "Birthday treat: 1 time per year. From 0 days before to 29 days after the birthday.",
         "**Two dollars off**: 2.00 USD off, for 60 Stars.",
         "**Double-star day**: 2 times the points of Stars on purchases: the bonus comes on top.",
     ] {
@@ -71,7 +71,7 @@ fn the_rule_book_says_what_the_file_says() {
     }
     let book = show(&shipped("saigon-coop"), Lang::Vi);
     for sentence in [
-        "**Mua hàng**: 1 điểm cho mỗi 10000 VND trọn vẹn trên một hóa đơn. Phần trả bằng voucher không được tính.",
+        "**Mua hàng**: 1 điểm cho mỗi 10.000 VND trọn vẹn trên một hóa đơn. Phần trả bằng voucher không được tính.",
         "điểm hết hạn vào cuối ngày 12-31 (tháng-ngày).",
         "Đơn hàng được tính theo hạng cuối ngày hôm trước.",
     ] {
@@ -140,7 +140,7 @@ fn starbucks_birthday_windows_depend_on_the_tier() {
     );
     let open = |who: &str, day: &str| {
         let member = &story.books.members[&Name::new(who)];
-        member.benefit_left(&story.program, "birthday", day.parse().unwrap()).is_ok()
+        loyalty::benefit::left(&story.program, member, "birthday", day.parse().unwrap()).is_ok()
     };
     for (who, last, after) in [
         ("green", "2026-06-01", "2026-06-02"),
@@ -288,12 +288,12 @@ fn a_difference_is_told_rule_by_rule() {
     assert_eq!(
         diff(&a, &b, Lang::En),
         "## How points are earned\n\n\
-         - In 'rule vip':\n  - ~~**VIP**: 1 points for every whole 10000 VND of a bill. Only for tier VIP.~~\n  \
-         - **VIP**: 1 points for every whole 5000 VND of a bill. Only for tier VIP.\n\
+         - **VIP** changes:\n  - ~~**VIP**: 1 point for every whole 10,000 VND of a bill. Only for tier VIP.~~\n  \
+         - **VIP**: 1 point for every whole 5,000 VND of a bill. Only for tier VIP.\n\
          - New: **review**: 2 points for each 'review'.\n\n\
          ## What points buy\n\n\
-         - In 'reward pay':\n  - ~~**Pay with points**: 1 points pay 1000 VND of a bill. At least 50 points.~~\n  \
-         - **Pay with points**: 1 points pay 1000 VND of a bill. At least 20 points.\n"
+         - **Pay with points** changes:\n  - ~~**Pay with points**: 1,000 VND off a bill for 1 point. At least 50 points.~~\n  \
+         - **Pay with points**: 1,000 VND off a bill for 1 point. At least 20 points.\n"
     );
     assert!(diff(&b, &a, Lang::Vi).contains("Bỏ: **review**"), "{}", diff(&b, &a, Lang::Vi));
 }
@@ -313,9 +313,9 @@ fn the_calculator_answers_from_the_engine() {
     );
     assert_eq!(
         in_words(&program, &benefit, 60, Lang::En),
-        "A basket of 200000 VND earns 10 points.\n\
-         Spent on the best reward they are worth 10000 VND to you: 5.00 % of the basket.\n\
-         They cost the shop about 10000 VND: 5.00 % of the basket.\n\
+        "A basket of 200,000 VND earns 10 points.\n\
+         Spent on the best reward they are worth 10,000 VND to you: 5.00 % of the basket.\n\
+         They cost the shop about 10,000 VND: 5.00 % of the basket.\n\
          To 'Pay with points' you still need 40 points, about 4 such baskets.\n\
          At a margin of 60 % the program pays for itself where members buy 9.10 % more than they would have.\n"
     );

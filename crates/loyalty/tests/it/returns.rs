@@ -2,28 +2,9 @@
 
 use crate::story::check;
 
-const SHOP: &str = r#"
-[program]
-id = "corner-shop"
-name = "Corner shop"
-zone = "Asia/Ho_Chi_Minh"
-currency = "USD"
-
-[[wallet]]
-id = "beans"
-name = "Beans"
-deficit = "DEFICIT"
-restore_grace = "7D"
-
-[[expiry]]
-wallet = "beans"
-after = "30D"
-
-[[earning]]
-id = "base"
-wallet = "beans"
-per_amount = { every = "1.00", points = 1 }
-
+const SHOP: &str = concat!(
+    corner_shop!(wallet "deficit = \"DEFICIT\"\nrestore_grace = \"7D\"", expiry "after = \"30D\"", base),
+    r#"
 [[reward]]
 id = "coffee"
 name = "Coffee"
@@ -39,7 +20,8 @@ value = "0.10"
 minimum = 5
 share_percent = 50
 prices = [{ wallet = "beans", points = 1 }]
-"#;
+"#
+);
 
 fn shop(deficit: &str) -> String {
     SHOP.replace("DEFICIT", deficit)

@@ -1,32 +1,17 @@
 //! Rewards, vouchers and gift cards in stories of the corner shop.
 
 use crate::story::{Story, at, check};
+use loyalty::explain::explain;
 use loyalty::judge::Output;
+use loyalty::ledger::Posted;
 use loyalty::name::Name;
+use loyalty::program::Lang;
 use loyalty::reward::{Unavailable, availability, load_card, pay_by_card, refund_card};
 use loyalty::voucher::{Answer, stack, use_up};
 
-const SHOP: &str = r#"
-[program]
-id = "corner-shop"
-name = "Corner shop"
-zone = "Asia/Ho_Chi_Minh"
-currency = "USD"
-
-[[wallet]]
-id = "beans"
-name = "Beans"
-transfer_per_month = 50
-
-[[expiry]]
-wallet = "beans"
-after = "30D"
-
-[[earning]]
-id = "base"
-wallet = "beans"
-per_amount = { every = "1.00", points = 1 }
-
+const SHOP: &str = concat!(
+    corner_shop!(wallet "transfer_per_month = 50", expiry "after = \"30D\"", base),
+    r#"
 [[ladder]]
 id = "status"
 name = "Status"
@@ -115,7 +100,8 @@ wallet = "beans"
 per = "day"
 points = 150
 points_per_till = 120
-"#;
+"#
+);
 
 #[test]
 fn prices_by_tier_stock_and_limits() {
@@ -310,14 +296,31 @@ fn a_gift_card_is_a_ledger_in_money() {
     let shared = &mut story.books.shared;
     let bill = Name::new("o-2");
     assert_eq!(shared.cards[&card].usable(), 1_000);
-    pay_by_card(shared, &card, 700, &bill, now).unwrap();
-    assert!(pay_by_card(shared, &card, 301, &Name::new("o-3"), now).is_err());
-    refund_card(shared, &card, 200, &bill, now).unwrap();
-    assert!(refund_card(shared, &card, 501, &bill, now).is_err(), "never more than was paid");
-    assert!(pay_by_card(shared, &Name::new("no such card"), 1, &bill, now).is_err());
+    let out = &mut story.outputs;
+    pay_by_card(shared, &card, 700, &bill, now, out).unwrap();
+    assert!(pay_by_card(shared, &card, 301, &Name::new("o-3"), now, out).is_err());
+    refund_card(shared, &card, 200, &bill, now, out).unwrap();
+    assert!(refund_card(shared, &card, 501, &bill, now, out).is_err(), "never more than was paid");
+    assert!(pay_by_card(shared, &Name::new("no such card"), 1, &bill, now, out).is_err());
     assert_eq!(shared.cards[&card].usable(), 500);
-    load_card(&story.program, &mut story.books.shared, &card, 250, &"top-up".into(), now);
-    assert_eq!(story.books.shared.cards[&card].usable(), 750);
+    load_card(&story.program, shared, &card, 250, &"top-up".into(), now, out);
+    assert_eq!(shared.cards[&card].usable(), 750);
+    // Every step of it is an entry, chained to the one before: what the card holds is what they come to.
+    let kinds: Vec<Posted> = story.card(card.as_str()).iter().map(|posting| posting.kind).collect();
+    assert_eq!(kinds, [Posted::Earn, Posted::Spend, Posted::Refund, Posted::Earn]);
+    let said: Vec<String> = story
+        .outputs
+        .iter()
+        .filter(|output| matches!(output, Output::Card { .. }))
+        .map(|output| explain(&story.program, output, Lang::En).unwrap())
+        .collect();
+    assert_eq!(said[1], format!("7.00 USD from gift card {card}, for bill o-2."));
+    story.prove();
+    story.tell("2026-03-01 refund ana g-1 refused used");
+    refund_card(&mut story.books.shared, &card, 500, &bill, now, &mut story.outputs).unwrap();
+    story.tell("2026-03-01 refund ana g-1");
+    assert_eq!(story.books.shared.cards[&card].usable(), 0, "a card given back holds nothing");
+    story.prove();
 }
 
 #[test]
@@ -357,23 +360,86 @@ fn transfers_have_a_limit_a_month() {
 
 #[test]
 fn benefits_have_a_quota_and_stop_with_the_tier() {
+    check(
+        SHOP,
+        "
+        2026-03-01 join ana
+        2026-03-01 join bo
+        2026-03-01 order ana o-1 a:x=100.00
+        2026-03-02 use ana delivery u-1
+        # the same use again is no second one
+        2026-03-02 use ana delivery u-1
+        2026-03-31 use ana delivery u-2
+        2026-03-31 use ana delivery u-3 refused used_up
+        # taken back it can be used again, once
+        2026-03-31 void ana u-2
+        2026-03-31 void ana u-2
+        2026-03-31 void ana u-9 refused no_such_use
+        2026-03-31 use ana delivery u-4
+        2026-03-31 use ana delivery u-5 refused used_up
+        2026-04-01 use ana delivery u-6
+        # a use that became known late counts on its own month
+        2026-04-01 use ana delivery u-7 at=2026-03-30 refused used_up
+        2026-04-01 use ana massage u-8 refused unknown_benefit
+        2026-04-01 use bo delivery u-8 refused not_granted
+        2026-04-01 use cam delivery u-8 refused unknown_member
+        # the tier ends, and the benefit with it
+        2027-03-01 use ana delivery u-8 refused not_granted
+        ",
+    );
+}
+
+#[test]
+fn a_use_of_a_benefit_says_how_often_is_left() {
     let mut story = Story::new(SHOP);
-    story.tell("2026-03-01 join ana\n2026-03-01 order ana o-1 a:x=100.00");
-    let member = story.books.members.get_mut(&Name::new("ana")).unwrap();
-    let day = |text: &str| text.parse().unwrap();
-    let program = &story.program;
-    assert_eq!(member.benefit_left(program, "delivery", day("2026-03-02")), Ok(Some(2)));
-    member.use_benefit(program, "delivery", day("2026-03-02")).unwrap();
-    member.use_benefit(program, "delivery", day("2026-03-31")).unwrap();
-    let used_up = member.use_benefit(program, "delivery", day("2026-03-31")).unwrap_err();
-    assert_eq!(used_up.to_string(), "used up until 2026-04-01");
-    assert_eq!(member.benefit_left(program, "delivery", day("2026-04-01")), Ok(Some(2)));
-    assert!(member.benefit_left(program, "massage", day("2026-04-01")).is_err());
-    story.tell("2027-03-01 tick");
-    let member = &story.books.members[&Name::new("ana")];
-    assert!(
-        member.benefit_left(&story.program, "delivery", day("2027-03-01")).is_err(),
-        "downgraded that day"
+    story.tell(
+        "2026-03-01 join ana
+         2026-03-01 order ana o-1 a:x=100.00
+         2026-03-02 use ana delivery u-1
+         2026-03-02 use ana delivery u-2
+         2026-03-02 use ana delivery u-3 refused used_up
+         2026-03-03 void ana u-1",
+    );
+    let told = |lang: Lang| -> Vec<String> {
+        let about = |output: &&Output| matches!(output, Output::Benefit { .. } | Output::Refused { .. });
+        let all = story.outputs.iter().filter(about);
+        all.map(|output| explain(&story.program, output, lang).unwrap()).collect()
+    };
+    assert_eq!(
+        told(Lang::En),
+        [
+            "'Free delivery' was used. It can be used 1 more time before 2026-04-01.",
+            "'Free delivery' was used. It can be used 0 more times before 2026-04-01.",
+            "refused: delivery: used up until 2026-04-01",
+            "A use of 'Free delivery' was taken back. It can be used 1 more time before 2026-04-01.",
+        ]
+    );
+    assert_eq!(told(Lang::Vi)[0], "Đã dùng “Free delivery”. Còn dùng được 1 lần trước ngày 2026-04-01.");
+    assert_eq!(told(Lang::Zh)[3], "已撤销一次“Free delivery”的使用。2026-04-01 之前还可使用 1 次。");
+}
+
+#[test]
+fn two_members_merged_have_one_quota_and_parted_each_their_own() {
+    check(
+        SHOP,
+        "
+        2026-03-01 join ana
+        2026-03-01 join bo
+        2026-03-01 order ana o-1 a:x=100.00
+        2026-03-01 order bo o-2 a:x=100.00
+        2026-03-02 use ana delivery u-1
+        2026-03-02 use bo delivery u-2
+        2026-03-03 merge ana bo
+        2026-03-03 use bo delivery u-3 refused used_up
+        2026-03-03 void ana u-1
+        2026-03-03 use bo delivery u-4
+        2026-03-04 unmerge ana
+        # what ana had used was taken back meanwhile; bo has used two
+        2026-03-04 use bo delivery u-5 refused used_up
+        2026-03-04 use ana delivery u-6
+        2026-03-04 use ana delivery u-7
+        2026-03-04 use ana delivery u-8 refused used_up
+        ",
     );
 }
 
@@ -387,6 +453,7 @@ fn what_a_card_paid_comes_back_to_it() {
     let left = |story: &Story| story.books.shared.cards[&card].usable();
     story.tell(&format!("2026-03-02 order ana o-2 3xa:x=12.00 pay=gift_card:10.00:{card} pay=cash:2.00"));
     assert_eq!(left(&story), 0);
+    story.tell("2026-03-02 refund ana g-1 refused used");
     story.tell("2026-03-03 return o-2 r-1 1:1");
     assert_eq!(left(&story), 333, "a third of ten dollars, rounded down");
     story.tell("2026-03-03 keep o-2 r-1");

@@ -4,7 +4,7 @@
 //! sentence it does not know fails the test, so that nothing the book says is passed over.
 
 use crate::programs::{NAMES, shipped};
-use loyalty::condition::{Condition, Facts, Seen};
+use loyalty::condition::{Asked, Condition, Facts, Seen};
 use loyalty::earning::{Budgets, Occasion, Tallies, What, rate};
 use loyalty::fact::{Line, Order, Tender};
 use loyalty::name::Name;
@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 type Exact = (i128, i128);
 
 fn exact(text: &str) -> Exact {
+    let text = &text.replace(',', "");
     if let Some((over, under)) = text.split_once('/') {
         return (over.parse().unwrap(), under.parse().unwrap());
     }
@@ -157,14 +158,17 @@ impl Book {
     fn points(&self, text: &str) -> (Exact, String) {
         let (number, name) =
             text.split_once(' ').unwrap_or_else(|| panic!("'{text}' is no number of points"));
-        (exact(number), name.to_owned())
+        // One of them may have a name of its own: `1 bean` of the beans.
+        let is_known = self.wallets.contains_key(name);
+        let whole = self.wallets.keys().find(|known| !is_known && known.starts_with(&name[..name.len() - 1]));
+        (exact(number), whole.map_or(name, String::as_str).to_owned())
     }
 
     fn wallet(&mut self, line: &str) {
         let line = line.trim_start_matches("- ");
         let first = sentences(line).remove(0);
-        if let Some(parts) = read(&first, "**{}** have {} digits after the point; fractions below are {}.") {
-            let wallet = Wallet { digits: parts[1].parse().unwrap(), rounding: parts[2].to_owned() };
+        if let Some(parts) = read(&first, "**{}** have {} digit{} after the point; fractions below are {}.") {
+            let wallet = Wallet { digits: parts[1].parse().unwrap(), rounding: parts[3].to_owned() };
             self.wallets.insert(parts[0].to_owned(), wallet);
         } else if let Some(parts) = read(&first, "**{}** are whole; fractions are {}.") {
             self.wallets.insert(parts[0].to_owned(), Wallet { digits: 0, rounding: parts[1].to_owned() });
@@ -256,15 +260,15 @@ impl Book {
             rule.lines.push(parts[0].to_owned());
         } else if let Some(parts) = read(text, "Only from {} to {}.") {
             rule.hours = Some((parts[0].to_owned(), parts[1].to_owned()));
-        } else if let Some(parts) = read(text, "From {} days before to {} days after the birthday.") {
-            rule.birthday = Some((parts[0].parse().unwrap(), parts[1].parse().unwrap()));
+        } else if let Some(parts) = read(text, "From {} day{} before to {} day{} after the birthday.") {
+            rule.birthday = Some((parts[0].parse().unwrap(), parts[2].parse().unwrap()));
         } else if let Some(parts) = read(text, "From {}.") {
             rule.from = Some(parts[0].to_owned());
         } else if let Some(parts) = read(text, "Until the end of {}.") {
             rule.until = Some(parts[0].to_owned());
         } else if let Some(parts) = read(text, "The part paid by {} does not count.") {
             rule.tenders_out = names(parts[0]);
-        } else if read(text, "At most {} times per {}.").is_some() {
+        } else if read(text, "At most {} time{} per {}.").is_some() {
             // A member who buys for the first time has not reached it.
         } else if let Some(parts) = read(text, "At most {} per {}.") {
             rule.caps.push(self.points(parts[0]).0);
@@ -420,7 +424,7 @@ impl Basket<'_> {
     fn holds(&self, text: &str, line: Option<&Line>) -> bool {
         let facts =
             Facts { order: Some(&self.order), line, event: None, seen: &self.seen, day: self.moment.day };
-        Condition::compile(text).unwrap().holds(&facts)
+        Condition::compile(text, Asked::OfLines).unwrap().holds(&facts)
     }
 
     fn counts(&self, rule: &Rule, line: &Line) -> bool {

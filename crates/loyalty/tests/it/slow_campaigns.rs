@@ -186,24 +186,9 @@ proptest! {
     }
 }
 
-const SHOP: &str = r#"
-[program]
-id = "corner-shop"
-name = "Corner shop"
-zone = "Asia/Ho_Chi_Minh"
-currency = "USD"
-[[wallet]]
-id = "beans"
-name = "Beans"
-deficit = "negative"
-transfer_per_month = 50
-[[expiry]]
-wallet = "beans"
-after = "20D"
-[[earning]]
-id = "base"
-wallet = "beans"
-per_amount = { every = "1.00", points = 1 }
+const SHOP: &str = concat!(
+    corner_shop!(wallet "deficit = \"negative\"\ntransfer_per_month = 50", expiry "after = \"20D\"", base),
+    r#"
 caps = [{ per = "day", points = 40 }]
 [[earning]]
 id = "review"
@@ -227,7 +212,8 @@ id = "gold"
 name = "Gold"
 threshold = 60
 bonus = { wallet = "beans", points = 9 }
-"#;
+"#
+);
 
 /// What one member does, a line each; the order's and return's ids are made unique by the member's name.
 fn life() -> impl Strategy<Value = Vec<(i64, String)>> {

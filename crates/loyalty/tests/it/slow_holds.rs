@@ -66,11 +66,10 @@ struct Point {
 }
 
 /// A hold or redemption: until when it is held, and whether it was captured, let go or given back. One that is over by
-/// itself sets nothing aside of the points and the limits; of the stock, until somebody asks for it again.
+/// itself sets nothing aside, of the points, the limits and the stock.
 #[derive(Debug, Clone, PartialEq)]
 enum Asked {
     Held(i64),
-    Lapsed,
     Had,
     Over,
 }
@@ -87,7 +86,7 @@ impl Model {
     fn pass(&mut self, now: i64) {
         for (place, asked) in self.asked.iter_mut().enumerate() {
             if matches!(asked, Asked::Held(until) if *until <= now) {
-                *asked = Asked::Lapsed;
+                *asked = Asked::Over;
                 self.points
                     .iter_mut()
                     .filter(|p| p.state == State::Held(place))
@@ -109,8 +108,7 @@ impl Model {
             (0..self.points.len()).filter(|p| self.points[*p].state == State::Mine).collect();
         mine.sort_by_key(|p| (self.points[*p].ends, self.points[*p].earned, self.points[*p].lot));
         let is_late = until.is_some_and(|until| until <= now);
-        let lapsed = self.asked.iter().filter(|asked| **asked == Asked::Lapsed).count();
-        if self.had() + lapsed >= stock as usize || self.had() >= 3 || mine.len() < 4 || is_late {
+        if self.had() >= stock as usize || self.had() >= 3 || mine.len() < 4 || is_late {
             self.asked.push(Asked::Over);
             return false;
         }
@@ -147,17 +145,10 @@ impl Model {
                 }
                 // What was captured before is a repetition, and no refusal.
                 Some(Asked::Had) => true,
-                Some(Asked::Lapsed) => {
-                    self.asked[place] = Asked::Over;
-                    false
-                }
                 _ => false,
             },
             Step::Release(place) => {
                 let is_held = matches!(self.asked.get(place), Some(Asked::Held(_)));
-                if self.asked.get(place) == Some(&Asked::Lapsed) {
-                    self.asked[place] = Asked::Over;
-                }
                 if is_held {
                     set(&mut self.points, State::Held(place), State::Mine);
                     self.asked[place] = Asked::Over;

@@ -7,23 +7,9 @@ use loyalty::liability::{Months, count_months, movement};
 use loyalty::name::Name;
 use loyalty::statement::statement;
 
-const SHOP: &str = r#"
-[program]
-id = "corner-shop"
-name = "Corner shop"
-zone = "Asia/Ho_Chi_Minh"
-currency = "USD"
-
-[[wallet]]
-id = "beans"
-name = "Beans"
-deficit = "negative"
-restore_grace = "7D"
-
-[[expiry]]
-wallet = "beans"
-after = "60D"
-
+const SHOP: &str = concat!(
+    corner_shop!(wallet "deficit = \"negative\"\nrestore_grace = \"7D\"", expiry "after = \"60D\""),
+    r#"
 [[funder]]
 id = "roaster"
 name = "The roaster"
@@ -59,7 +45,8 @@ value = "5.00"
 cost = "4.00"
 prices = [{ wallet = "beans", points = 50 }]
 voucher = { pattern = "FIVE-######", valid = "10D", minimum = "10.00" }
-"#;
+"#
+);
 
 fn postings(story: &Story) -> Vec<Posting> {
     ["ana", "bo"].iter().flat_map(|who| story.postings(who, "beans")).collect()

@@ -15,11 +15,13 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use loyalty::fact::{
     Claim, Custom, Event, Fact, Join, Line, Order, Pool, PoolStep, Redeem, Return, ReturnLine, Tender,
+    UseBenefit,
 };
 use loyalty::judge::{Books, Output, judge};
 use loyalty::ledger::{Posting, balance_at, verify};
 use loyalty::name::Name;
 use loyalty::program::{Program, load};
+use loyalty::reward::CARD;
 use std::collections::BTreeMap;
 
 pub fn program(text: &str) -> Program {
@@ -199,6 +201,13 @@ pub fn fact(program: &Program, verb: &str, words: &[&str]) -> Fact {
                 does,
             })
         }
+        "use" => Fact::Benefit(UseBenefit {
+            member: name(words[0]),
+            benefit: name(words[1]),
+            id: name(words[2]),
+            happened_at: option(words, "at").map(|text| at(program, text)),
+        }),
+        "void" => Fact::BenefitUndone { member: name(words[0]), id: name(words[1]) },
         "merge" => Fact::Merge { member: name(words[0]), into: name(words[1]) },
         "unmerge" => Fact::Unmerge { member: name(words[0]) },
         "tick" => Fact::Tick,
@@ -299,6 +308,15 @@ impl Story {
         self.outputs.iter().filter_map(mine).collect()
     }
 
+    /// The entries of a gift card, out of the outputs.
+    pub fn card(&self, code: &str) -> Vec<Posting> {
+        let of = |output: &Output| match output {
+            Output::Card { card, posting } if *card == *code => Some(posting.clone()),
+            _ => None,
+        };
+        self.outputs.iter().filter_map(of).collect()
+    }
+
     /// What must hold after any story: chains verify, balances are what a replay gives, transfers cancel out, each
     /// award's arithmetic is its entry, and the books come back from JSON as they were.
     pub fn prove(&self) {
@@ -328,7 +346,19 @@ impl Story {
             }
             assert_eq!(transferred, 0, "transfers of {} cancel out", wallet.id);
         }
+        for (code, card) in &self.books.shared.cards {
+            let postings = self.card(code.as_str());
+            assert_eq!(verify(id, code.as_str(), CARD, &postings), [], "{code}");
+            let at = self.now.max(card.at());
+            assert_eq!(balance_at(id, code.as_str(), CARD, &postings, at), card.balance(at), "{code}");
+        }
         for output in &self.outputs {
+            if let Output::Posted { posting, .. } | Output::Card { posting, .. } = output {
+                assert!(
+                    posting.lines.iter().all(|line| line.amount != 0),
+                    "a line that moves nothing: {posting:?}"
+                );
+            }
             if let Output::Posted { posting, working: Some(working), .. } = output {
                 assert_eq!(working.recompute(), Some(working.units), "{working:?}");
                 assert_eq!(posting.on(&loyalty::ledger::Pot::Issued), -working.units);

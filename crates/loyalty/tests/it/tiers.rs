@@ -3,26 +3,9 @@
 use crate::story::{Story, check};
 use loyalty::judge::Output;
 
-const SHOP: &str = r#"
-[program]
-id = "corner-shop"
-name = "Corner shop"
-zone = "Asia/Ho_Chi_Minh"
-currency = "USD"
-
-[[wallet]]
-id = "beans"
-name = "Beans"
-deficit = "clamp"
-
-[[expiry]]
-wallet = "beans"
-never = true
-
-[[earning]]
-id = "base"
-wallet = "beans"
-per_amount = { every = "1.00", points = 1 }
+const SHOP: &str = concat!(
+    corner_shop!(wallet "deficit = \"clamp\"", expiry "never = true", base),
+    r#"
 by_tier = { gold = 2 }
 
 [[reward]]
@@ -31,7 +14,8 @@ name = "Coffee"
 kind = "product"
 products = ["latte"]
 prices = [{ wallet = "beans", points = 8 }]
-"#;
+"#
+);
 
 fn ladder(keys: &str) -> String {
     format!(

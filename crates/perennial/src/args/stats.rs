@@ -1,8 +1,10 @@
 //! The command line of `perennial stats`, in the terms of the field.
 
+mod deciding;
 mod learning;
 
-pub use learning::{BaseArg, Gate, Learning, MetaArg, Ope, Uplift};
+pub use deciding::{BetterArg, Context, Explore, RuleArg, Shrink, SurveySize};
+pub use learning::{BaseArg, Curve, Gate, Learning, MetaArg, Ope, Uplift};
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -21,6 +23,8 @@ pub struct Stats {
 pub enum StatsCommand {
     /// Compare arms of an experiment: means, proportions or ratios (Welch), with CUPED, clusters, strata, sequences.
     Ab(Ab),
+    /// The Bayesian read-out of an experiment: the chance that an arm is better, and what a wrong choice would cost.
+    Bayes(Bayes),
     /// Sample ratio mismatch: customers per arm against the configured shares (chi-square).
     Srm(Srm),
     /// Power, sample size or minimum detectable effect, before an experiment; needs no file.
@@ -37,6 +41,8 @@ pub enum StatsCommand {
     Synthetic(Synthetic),
     /// Geo test: treated markets against their synthetic selves, with interval; one column per market.
     Geo(Geo),
+    /// Power of a geo test on its own history: how often a lift planted there is found.
+    GeoPower(GeoPower),
     /// Interrupted time series: step, bend and total from a start on (Newey and West).
     Interrupted(Interrupted),
     /// Net promoter score with adjusted Wald interval; by group where the file has a column group.
@@ -61,10 +67,20 @@ pub enum StatsCommand {
     Rake(Rake),
     /// Uplift: how well a score ranks (Qini, AUUC, uplift at k, RATE), or a learner fitted to features and calibrated.
     Uplift(Uplift),
+    /// What a budget buys: gain against cost when those with the best predicted gain per cost come first.
+    Curve(Curve),
     /// The do-no-harm gate: does personalising gain over every uniform action?
     Gate(Gate),
     /// Off-policy evaluation of a log of decisions: IPS, SNIPS, DR, Switch-DR, DRos, or why the log cannot tell.
     Ope(Ope),
+    /// Probabilities of actions that can be logged: inverse gap, softmax, epsilon, Thompson.
+    Explore(Explore),
+    /// What an action is worth in each segment: what a play file expects, updated by experiments.
+    Context(Context),
+    /// Small stores drawn towards what all stores are like (empirical Bayes): shares or means.
+    Shrink(Shrink),
+    /// How many answers a survey needs for a margin of error; needs no file.
+    SurveySize(SurveySize),
     /// Allocate offers under a budget: customer, offer, value, cost.
     Allocate(Allocate),
 }
@@ -72,7 +88,7 @@ pub enum StatsCommand {
 /// A file and how to read it.
 #[derive(Debug, ClapArgs)]
 pub struct Input {
-    /// A file with a header: CSV, semicolons, tabs or blanks.
+    /// A file with a header: CSV, semicolons, tabs or blanks, or Parquet.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// The column for a role, by header or number: --map value=spend --map arm=3.
@@ -91,9 +107,9 @@ pub struct Sample {
     pub level: f64,
 }
 
-/// `stats ab`: roles arm, value, denominator, count
+/// Arms of an experiment and how they are compared: roles arm, value, denominator, count
 #[derive(Debug, ClapArgs)]
-pub struct Ab {
+pub struct Comparison {
     /// What to read.
     #[command(flatten)]
     pub sample: Sample,
@@ -106,13 +122,6 @@ pub struct Ab {
     /// Differences, or differences as a share of control.
     #[arg(long, value_enum, default_value_t = ScaleArg::Absolute)]
     pub scale: ScaleArg,
-    /// Read as a confidence sequence, valid at every look, tightest at this many customers of both arms; without,
-    /// this is the one reading of a completed experiment.
-    #[arg(long, value_name = "N", conflicts_with = "mixture", value_parser = clap::value_parser!(u64).range(1..))]
-    pub sequential: Option<u64>,
-    /// Read as a mixture sequential test for effects of about this size.
-    #[arg(long, value_name = "EFFECT", value_parser = positive)]
-    pub mixture: Option<f64>,
     /// Adjust by this column, measured before the start (CUPED).
     #[arg(long, value_name = "COLUMN")]
     pub cuped: Option<String>,
@@ -125,6 +134,44 @@ pub struct Ab {
     /// Post-stratify by this column.
     #[arg(long, value_name = "COLUMN")]
     pub strata: Option<String>,
+}
+
+/// `stats ab`
+#[derive(Debug, ClapArgs)]
+pub struct Ab {
+    /// What is compared.
+    #[command(flatten)]
+    pub comparison: Comparison,
+    /// Read as a confidence sequence, valid at every look, tightest at this many customers of both arms; without,
+    /// this is the one reading of a completed experiment.
+    #[arg(long, value_name = "N", conflicts_with = "mixture", value_parser = clap::value_parser!(u64).range(1..))]
+    pub sequential: Option<u64>,
+    /// Read as a mixture sequential test for effects of about this size.
+    #[arg(long, value_name = "EFFECT", value_parser = positive)]
+    pub mixture: Option<f64>,
+}
+
+/// `stats bayes`
+#[derive(Debug, ClapArgs)]
+pub struct Bayes {
+    /// What is compared.
+    #[command(flatten)]
+    pub comparison: Comparison,
+    /// The standard deviation of effects as expected before, on the scale of --scale; without, nothing is expected.
+    #[arg(long, value_name = "SD", value_parser = positive)]
+    pub prior_deviation: Option<f64>,
+    /// The mean of effects as expected before.
+    #[arg(
+        long,
+        value_name = "EFFECT",
+        default_value_t = 0.0,
+        requires = "prior_deviation",
+        allow_negative_numbers = true
+    )]
+    pub prior_mean: f64,
+    /// Which way the metric should go.
+    #[arg(long, value_enum, default_value_t = BetterArg::Higher)]
+    pub better: BetterArg,
 }
 
 /// `stats srm`: roles arm, count
@@ -264,6 +311,26 @@ pub struct Geo {
     /// The first treated period as the file names it; without a column of periods, the number of its row, from 1.
     #[arg(long, value_name = "PERIOD")]
     pub start: String,
+}
+
+/// `stats geo-power`: role period; every other column is a market
+#[derive(Debug, ClapArgs)]
+pub struct GeoPower {
+    /// What to read: the history, without a test in it.
+    #[command(flatten)]
+    pub sample: Sample,
+    /// The columns of the markets that would be treated.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', required = true)]
+    pub treated: Vec<String>,
+    /// How many periods the test would last.
+    #[arg(long, value_name = "PERIODS")]
+    pub periods: usize,
+    /// The lifts to plant, as shares of sales.
+    #[arg(long, value_name = "LIFT,…", value_delimiter = ',', default_values_t = [0.0, 0.05, 0.1, 0.2], allow_negative_numbers = true)]
+    pub lifts: Vec<f64>,
+    /// In how many windows of the history, each a period earlier than the one before.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub windows: usize,
 }
 
 /// `stats interrupted`: roles period, value
@@ -414,6 +481,14 @@ pub struct Allocate {
     /// Least value per unit of cost, over all.
     #[arg(long, value_name = "RATIO", value_parser = positive)]
     pub roi_floor: Option<f64>,
+    /// Prices to begin the search from, such as yesterday's: the budget's first, then one per --limit. They change the
+    /// time taken and not the optimum.
+    #[arg(long, value_name = "PRICE", value_delimiter = ',', value_parser = not_negative)]
+    pub start: Vec<f64>,
+    /// Read the file pass after pass instead of into memory, for more customers than memory holds. The rows of a
+    /// customer must stand together.
+    #[arg(long, requires = "out")]
+    pub stream: bool,
     /// Write the offer of each customer as CSV instead of into the JSON.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -454,6 +529,11 @@ pub enum KanoTableArg {
 fn share(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|number| *number > 0.0 && *number < 1.0);
     number.ok_or_else(|| "expected a number between 0 and 1, such as 0.95".to_owned())
+}
+
+fn not_negative(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| *number >= 0.0 && number.is_finite());
+    number.ok_or_else(|| "expected a number of 0 or more".to_owned())
 }
 
 fn positive(text: &str) -> Result<f64, String> {

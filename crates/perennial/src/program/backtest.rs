@@ -1,6 +1,6 @@
 //! `program backtest`: the shop's own history through two programs.
 
-use super::folder;
+use super::{folder, place};
 use crate::args::{Common, ProgramBacktest};
 use crate::ended::Ended;
 use crate::home::{Home, assets};
@@ -38,13 +38,13 @@ pub fn run(common: &Common, args: &ProgramBacktest) -> Result<(), Ended> {
     progress.clear();
     let lang = xray::lang_of(args.lang);
     let page = backtest_page::render(&document, programs, &assets, lang)?;
-    say::write_file(&args.out, page.as_bytes())?;
+    let mut told = format!("the report is in {}\n", place::write(&args.out, page.as_bytes())?);
     if let Some(path) = &args.out_json {
         let text = serde_json::to_vec_pretty(&document).map_err(|error| Ended::Failed(error.into()))?;
-        say::write_file(path, &text)?;
+        told += &format!("every number is in {}\n", place::write(path, &text)?);
     }
     let said = backtest_page::headline(&document, &assets, lang)?;
-    say::result(common, &document, || format!("{said}\nthe report is in {}\n", args.out.display()))
+    say::result(common, &document, || format!("{said}\n{told}"))
 }
 
 /// Birthdays by our ids; what is no day of the year is nobody's birthday.

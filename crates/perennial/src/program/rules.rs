@@ -1,6 +1,6 @@
 //! The rules of a program: checked, in words, and beside those of another.
 
-use super::{folder, lang_of};
+use super::{folder, lang_of, place};
 use crate::args::{Common, ProgramCheck, ProgramDiff, ProgramShow};
 use crate::ended::Ended;
 use crate::home::assets;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// `program check`
 pub fn check(common: &Common, args: &ProgramCheck) -> Result<(), Ended> {
     let dir = &args.dir;
-    match folder::try_load(dir)? {
+    match folder::try_load(dir) {
         Ok(program) => say::result(
             common,
             &json!({"is_sound": true, "program": counts(&program), "problems": []}),
@@ -22,7 +22,10 @@ pub fn check(common: &Common, args: &ProgramCheck) -> Result<(), Ended> {
         Err(problems) => {
             let rows: Vec<Value> = problems
                 .iter()
-                .map(|one| json!({"file": one.file, "line": one.line, "what": one.what, "mend": one.mend}))
+                .map(|one| {
+                    let line = Some(one.line).filter(|line| *line > 0);
+                    json!({"file": one.file, "line": line, "what": one.what, "mend": one.mend})
+                })
                 .collect();
             if common.json {
                 say::result(
@@ -80,12 +83,10 @@ pub fn show(common: &Common, args: &ProgramShow) -> Result<(), Ended> {
     } else {
         loyalty::show::show(&program, lang)
     };
-    if let Some(path) = &args.out {
-        say::write_file(path, text.as_bytes())?;
-    }
+    let written = args.out.as_ref().map(|path| place::write(path, text.as_bytes())).transpose()?;
     let document = json!({"program": program.head.id, "lang": lang.code(), "chapters": book(&program, lang)});
-    say::result(common, &document, || match &args.out {
-        Some(path) => format!("the rule book is in {}\n", path.display()),
+    say::result(common, &document, || match written {
+        Some(place) => format!("the rule book is in {place}\n"),
         None => text,
     })
 }

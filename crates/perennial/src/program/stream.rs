@@ -1,20 +1,23 @@
 //! Facts in, entries out: a simulation read and written line by line, and its entries in words.
 
+use super::place::Lines;
 use super::{folder, lang_of};
 use crate::args::{Common, Facts, ProgramExplain, ProgramSimulate};
 use crate::ended::Ended;
 use crate::say;
+use jiff::Timestamp;
 use loyalty::explain::explain as sentence;
-use loyalty::fact::Event;
+use loyalty::fact::{Event, Fact};
 use loyalty::judge::Output;
+use loyalty::ledger::Posting;
+use loyalty::name::Name;
 use loyalty::number::decimal;
 use loyalty::program::{Lang, Program};
-use loyalty::simulate as engine;
+use loyalty::simulate::{Simulation, Told, read_events};
 use serde_json::{Value, json};
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 /// `program simulate`
@@ -22,28 +25,28 @@ pub fn simulate(common: &Common, args: &ProgramSimulate) -> Result<(), Ended> {
     let program = folder::program(&args.dir)?;
     let lang = lang_of(args.facts.lang);
     if let Some(path) = &args.out {
-        let mut file = Beside::create(path)?;
+        let mut file = Lines::create(path)?;
         let mut lines = 0u64;
-        each(&program, &args.facts, |output| {
+        each(&program, &args.facts, |_, _, told| {
             lines += 1;
-            file.line(&line(&program, output, lang)?)
+            file.line(&line(&program, told, lang)?)
         })?;
-        file.keep()?;
+        let place = file.keep()?;
         return say::result(common, &json!({"out": path, "lines": lines}), || {
-            format!("{} lines are in {}\n", say::count(lines), path.display())
+            format!("{} lines are in {place}\n", say::count(lines))
         });
     }
     if common.json {
         let mut outputs: Vec<Value> = Vec::new();
-        each(&program, &args.facts, |output| {
-            outputs.push(document(&program, output, lang)?);
+        each(&program, &args.facts, |_, _, told| {
+            outputs.push(document(&program, told, lang)?);
             Ok(())
         })?;
         return say::result(common, &json!({ "outputs": outputs }), String::new);
     }
     let mut text = String::new();
-    let ended = each(&program, &args.facts, |output| {
-        text += &line(&program, output, lang)?;
+    let ended = each(&program, &args.facts, |_, _, told| {
+        text += &line(&program, told, lang)?;
         text.push('\n');
         // Some pages at a time, so that a long simulation is seen while it runs and held nowhere.
         if text.len() > 1 << 16 { say::print(&std::mem::take(&mut text)) } else { Ok(()) }
@@ -53,35 +56,38 @@ pub fn simulate(common: &Common, args: &ProgramSimulate) -> Result<(), Ended> {
     ended
 }
 
-/// An output as the document it is written as: its own fields, and for an entry the sentence that explains it.
-fn document(program: &Program, output: &Output, lang: Lang) -> Result<Value, Ended> {
-    let mut value = serde_json::to_value(output).map_err(|error| Ended::Failed(error.into()))?;
-    if let (Some(words), Some(fields)) = (sentence(program, output, lang), value.as_object_mut()) {
+/// What is told as the document it is written as: its own fields, and for an entry the sentence that explains it.
+fn document(program: &Program, told: &Told, lang: Lang) -> Result<Value, Ended> {
+    let mut value = serde_json::to_value(told).map_err(|error| Ended::Failed(error.into()))?;
+    let words = match told {
+        Told::Output(output) => sentence(program, output, lang),
+        Told::Note(_) => None,
+    };
+    if let (Some(words), Some(fields)) = (words, value.as_object_mut()) {
         fields.insert("explanation".to_owned(), words.into());
     }
     Ok(value)
 }
 
-fn line(program: &Program, output: &Output, lang: Lang) -> Result<String, Ended> {
-    serde_json::to_string(&document(program, output, lang)?).map_err(|error| Ended::Failed(error.into()))
+fn line(program: &Program, told: &Told, lang: Lang) -> Result<String, Ended> {
+    serde_json::to_string(&document(program, told, lang)?).map_err(|error| Ended::Failed(error.into()))
 }
 
-/// Run the facts through the program, and hand over each output. A line that is no fact ends it.
+/// Run the facts through the program, and hand over each fact with what is told of it. A line that is no fact ends it.
 pub fn each(
     program: &Program,
     facts: &Facts,
-    mut told: impl FnMut(&Output) -> Result<(), Ended>,
+    mut told: impl FnMut(&Simulation, &Fact, &Told) -> Result<(), Ended>,
 ) -> Result<(), Ended> {
-    let stopped = RefCell::new(None);
-    let events =
-        events(&facts.events)?.map_while(|event| event.map_err(|ended| stopped.replace(Some(ended))).ok());
-    for output in engine::simulate(program, facts.seed, events) {
-        told(&output)?;
+    let mut simulation = Simulation::new(program, facts.seed);
+    for event in events(&facts.events)? {
+        let event = event?;
+        let fact = event.fact.clone();
+        for one in simulation.take(event) {
+            told(&simulation, &fact, &one)?;
+        }
     }
-    match stopped.take() {
-        Some(ended) => Err(ended),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// The facts of a file, or of standard input, read as they are asked for.
@@ -90,6 +96,9 @@ pub fn events(path: &Path) -> Result<impl Iterator<Item = Result<Event, Ended>> 
     let reader: Box<dyn BufRead> = if shown == "-" {
         Box::new(BufReader::new(std::io::stdin()))
     } else {
+        if path.is_dir() {
+            return Err(Ended::Refused(format!("{shown} is a folder: name a file of facts, one a line")));
+        }
         let file = File::open(path).map_err(|error| Ended::Refused(format!("{shown}: {error}")))?;
         Box::new(BufReader::with_capacity(1 << 18, file))
     };
@@ -101,7 +110,7 @@ pub fn events(path: &Path) -> Result<impl Iterator<Item = Result<Event, Ended>> 
             Ok(text) => text,
             Err(error) => return Some(Err(Ended::Refused(format!("{name}:{at}: {error}")))),
         };
-        let event = engine::read_events(&text).next()?;
+        let event = read_events(&text).next()?;
         Some(event.map_err(|bad| {
             Ended::Refused(format!(
                 "{name}:{at}: {}; every line is one fact such as \
@@ -113,91 +122,147 @@ pub fn events(path: &Path) -> Result<impl Iterator<Item = Result<Event, Ended>> 
     }))
 }
 
-/// A file that appears whole or not at all.
-struct Beside {
-    beside: std::path::PathBuf,
-    path: std::path::PathBuf,
-    file: BufWriter<File>,
-}
-
-impl Beside {
-    fn create(path: &Path) -> Result<Beside, Ended> {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|error| cannot_write(path, error))?;
-        }
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".part");
-        let beside = std::path::PathBuf::from(beside);
-        let file = File::create(&beside).map_err(|error| cannot_write(path, error))?;
-        Ok(Beside { beside, path: path.to_owned(), file: BufWriter::with_capacity(1 << 18, file) })
-    }
-
-    fn line(&mut self, line: &str) -> Result<(), Ended> {
-        writeln!(self.file, "{line}").map_err(|error| cannot_write(&self.path, error))
-    }
-
-    fn keep(mut self) -> Result<(), Ended> {
-        self.file.flush().map_err(|error| cannot_write(&self.path, error))?;
-        std::fs::rename(&self.beside, &self.path).map_err(|error| cannot_write(&self.path, error))
-    }
-}
-
-impl Drop for Beside {
-    fn drop(&mut self) {
-        // What was kept has another name by now; what was not is worth nothing.
-        let _ = std::fs::remove_file(&self.beside);
-    }
-}
-
-fn cannot_write(path: &Path, error: std::io::Error) -> Ended {
-    Ended::Failed(anyhow::Error::new(error).context(format!(
-        "cannot write {}: check that the folder exists, is writable and has space",
-        path.display()
-    )))
-}
-
 /// `program explain`
 pub fn explain(common: &Common, args: &ProgramExplain) -> Result<(), Ended> {
     let program = folder::program(&args.dir)?;
-    let lang = lang_of(args.facts.lang);
     if let Some(wallet) = args.wallet.as_ref().filter(|wallet| program.wallet(wallet).is_none()) {
         let known: Vec<&str> = program.wallets.iter().map(|wallet| wallet.id.as_str()).collect();
         return Err(Ended::Refused(format!("there is no wallet '{wallet}'; known: {}", known.join(", "))));
     }
-    let mut balances: BTreeMap<(String, String), i64> = BTreeMap::new();
-    let (mut entries, mut text) = (Vec::new(), String::new());
-    let ended = each(&program, &args.facts, |output| {
-        let Output::Posted { member, wallet, posting, working } = output else { return Ok(()) };
-        let balance = balances.entry((member.to_string(), wallet.to_string())).or_default();
-        *balance += posting.change();
-        let asked = |asked: &Option<String>, is: &str| asked.as_deref().is_none_or(|asked| asked == is);
-        if !asked(&args.member, member.as_str())
-            || !asked(&args.wallet, wallet.as_str())
-            || !asked(&args.because, posting.cause.id.as_str())
-        {
-            return Ok(());
+    let mut found = Explained::of(&program, args, common.json);
+    let ended = each(&program, &args.facts, |simulation, fact, told| {
+        found.note(simulation, fact, told);
+        // Some pages at a time, as a simulation does.
+        if found.text.len() > 1 << 16 { say::print(&std::mem::take(&mut found.text)) } else { Ok(()) }
+    });
+    if common.json {
+        ended?;
+        found.knows_what_was_asked()?;
+        let document = json!({"entries": found.entries, "remarks": found.remarks});
+        return say::result(common, &document, String::new);
+    }
+    say::print(&found.text)?;
+    ended?;
+    found.knows_what_was_asked()
+}
+
+/// What is explained so far: as data where a document was asked for, else in words.
+struct Explained<'a> {
+    program: &'a Program,
+    args: &'a ProgramExplain,
+    is_json: bool,
+    balances: BTreeMap<(String, String), i64>,
+    text: String,
+    entries: Vec<Value>,
+    remarks: Vec<Value>,
+    knows_member: bool,
+    knows_because: bool,
+}
+
+impl<'a> Explained<'a> {
+    fn of(program: &'a Program, args: &'a ProgramExplain, is_json: bool) -> Explained<'a> {
+        Explained {
+            program,
+            args,
+            is_json,
+            balances: BTreeMap::new(),
+            text: String::new(),
+            entries: Vec::new(),
+            remarks: Vec::new(),
+            knows_member: args.member.is_none(),
+            knows_because: args.because.is_none(),
         }
-        let words = sentence(&program, output, lang).unwrap_or_default();
-        if common.json {
-            entries.push(json!({
+    }
+
+    fn note(&mut self, simulation: &Simulation, fact: &Fact, told: &Told) {
+        let member = simulation.member_of(fact).map_or("", Name::as_str);
+        self.knows_because |= self.args.because.as_deref().is_some_and(|asked| fact.id() == *asked);
+        if let Some(asked) = &self.args.member {
+            self.knows_member |= simulation.books().members.contains_key(asked.as_str());
+        }
+        match told {
+            Told::Output(output @ Output::Posted { member, wallet, posting, .. }) => {
+                self.entry(output, member.as_str(), wallet.as_str(), posting);
+            }
+            Told::Output(output @ Output::Refused { id, code, why }) => {
+                let lang = lang_of(self.args.facts.lang);
+                let words = sentence(self.program, output, lang).unwrap_or_default();
+                self.remark(simulation.now(), member, id, ("refused", code.as_str(), why), &words);
+            }
+            Told::Note(note) => {
+                self.remark(simulation.now(), member, &note.id, ("note", note.code, &note.why), &note.why);
+            }
+            Told::Output(_) => {}
+        }
+    }
+
+    fn is_asked(asked: &Option<String>, is: &str) -> bool {
+        asked.as_deref().is_none_or(|asked| asked == is)
+    }
+
+    fn entry(&mut self, output: &Output, member: &str, wallet: &str, posting: &Posting) {
+        let args = self.args;
+        let balance = self.balances.entry((member.to_owned(), wallet.to_owned())).or_default();
+        *balance += posting.change();
+        self.knows_because |= args.because.as_deref() == Some(posting.cause.id.as_str());
+        if !Self::is_asked(&args.member, member)
+            || !Self::is_asked(&args.wallet, wallet)
+            || !Self::is_asked(&args.because, posting.cause.id.as_str())
+        {
+            return;
+        }
+        let words = sentence(self.program, output, lang_of(args.facts.lang)).unwrap_or_default();
+        let working = match output {
+            Output::Posted { working, .. } => working.as_ref(),
+            _ => None,
+        };
+        if self.is_json {
+            return self.entries.push(json!({
                 "at": posting.at, "member": member, "wallet": wallet, "number": posting.number,
                 "kind": posting.kind, "cause": posting.cause, "change": posting.change(), "balance": *balance,
                 "working": working, "explanation": words,
             }));
-            return Ok(());
         }
-        let place = program.wallet(wallet.as_str()).unwrap_or(0);
-        let digits = |units: i64| decimal(units, program.wallets[place].precision);
-        let at = posting.at.to_zoned(program.zone.clone()).strftime("%Y-%m-%d %H:%M");
+        let place = self.program.wallet(wallet).unwrap_or(0);
+        let digits = |units: i64| decimal(units, self.program.wallets[place].precision);
         let sign = if posting.change() > 0 { "+" } else { "" };
-        text +=
-            &format!("{at}  {member}  {sign}{} = {}  {words}\n", digits(posting.change()), digits(*balance));
-        if text.len() > 1 << 16 { say::print(&std::mem::take(&mut text)) } else { Ok(()) }
-    });
-    if common.json {
-        ended?;
-        return say::result(common, &json!({ "entries": entries }), String::new);
+        let (change, after) = (digits(posting.change()), digits(*balance));
+        let at = self.clock(posting.at);
+        self.text += &format!("{at}  {member}  {sign}{change} = {after}  {words}\n");
     }
-    say::print(&text)?;
-    ended
+
+    /// A refusal or a note: no points moved, so it belongs to no wallet.
+    fn remark(&mut self, at: Timestamp, member: &str, id: &Name, said: (&str, &str, &str), words: &str) {
+        let args = self.args;
+        let is_asked = Self::is_asked(&args.member, member) && Self::is_asked(&args.because, id.as_str());
+        if !is_asked || args.wallet.is_some() {
+            return;
+        }
+        if self.is_json {
+            let (kind, code, why) = said;
+            return self.remarks.push(json!({
+                "at": at, "member": member, "id": id, "kind": kind, "code": code, "why": why,
+                "explanation": words,
+            }));
+        }
+        let at = self.clock(at);
+        let who = if member.is_empty() { "-" } else { member };
+        self.text += &format!("{at}  {who}  {id}: {words}\n");
+    }
+
+    fn clock(&self, at: Timestamp) -> String {
+        at.to_zoned(self.program.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// What was asked for and never came is more likely a slip than an answer.
+    fn knows_what_was_asked(&self) -> Result<(), Ended> {
+        let path = self.args.facts.events.display();
+        if let Some(member) = self.args.member.as_ref().filter(|_| !self.knows_member) {
+            return Err(Ended::Refused(format!("{path}: nobody called '{member}' joins: check --member")));
+        }
+        if let Some(because) = self.args.because.as_ref().filter(|_| !self.knows_because) {
+            return Err(Ended::Refused(format!("{path}: no fact has the id '{because}': check --because")));
+        }
+        Ok(())
+    }
 }

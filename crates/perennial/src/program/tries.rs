@@ -11,20 +11,25 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use loyalty::calculator::{benefit, break_even_lift, in_words};
 use loyalty::fact::{Fact, Order};
-use loyalty::judge::{Books, judge};
+use loyalty::judge::Books;
 use loyalty::liability::{Policy, Shares};
 use loyalty::name::Name;
 use loyalty::number::{Number, decimal};
 use loyalty::program::Program;
+use loyalty::simulate::{Simulation, Told};
 use loyalty::time::start_of;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// `program calculate`
 pub fn calculate(common: &Common, args: &ProgramCalculate) -> Result<(), Ended> {
     let program = folder::program(&args.dir)?;
+    let is_standard = |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| path.as_os_str() == "-");
+    if is_standard(&args.basket) && is_standard(&args.events) {
+        return Err(Ended::Usage("--basket and --events cannot both read standard input".to_owned()));
+    }
     let mut order = match (&args.basket, &args.amount) {
         (Some(path), _) => basket(path)?,
         (None, Some(amount)) => one_line(&program, amount)?,
@@ -33,24 +38,34 @@ pub fn calculate(common: &Common, args: &ProgramCalculate) -> Result<(), Ended> 
         }
     };
     let margin = margin(&args.margin)?;
-    let now = match args.at {
-        Some(at) => program.zone.to_ambiguous_zoned(at).compatible().map(|zoned| zoned.timestamp()),
-        None => Timestamp::from_microsecond(now_micros()),
-    };
-    let mut now = now.map_err(|error| Ended::Usage(format!("--at: {error}")))?;
-    let mut books = Books::default();
+    let at =
+        args.at.map(|at| program.zone.to_ambiguous_zoned(at).compatible().map(|zoned| zoned.timestamp()));
+    let at = at.transpose().map_err(|error| Ended::Usage(format!("--at: {error}")))?;
+    let clock = Timestamp::from_microsecond(now_micros()).map_err(|error| Ended::Failed(error.into()))?;
+    let (mut books, mut now, mut later) = (Books::default(), at.unwrap_or(clock), 0u64);
     if let (Some(path), Some(member)) = (&args.events, &args.member) {
+        let mut simulation = Simulation::new(&program, 1);
         for event in events(path)? {
             let event = event?;
-            now = now.max(event.at);
-            judge(&program, &mut books, &event, &mut Vec::new());
+            // What is told for later has not happened yet at that time.
+            if at.is_some_and(|at| event.at > at) {
+                later += 1;
+            } else {
+                simulation.take(event);
+            }
         }
+        now = at.unwrap_or(now.max(simulation.now()));
+        books = simulation.books().clone();
         let member = Name::new(member);
         if !books.members.contains_key(&member) {
+            let by = args.at.map_or_else(String::new, |at| format!(" by {at}"));
             return Err(Ended::Refused(format!(
-                "{}: nobody called '{member}' joins; name a member of the file with --member",
+                "{}: nobody called '{member}' joins{by}; name a member of the file with --member",
                 path.display()
             )));
+        }
+        if later > 0 && !common.quiet {
+            eprintln!("{} facts are later than --at and were left out", say::count(later));
         }
         order.member = Some(member);
     }
@@ -59,6 +74,8 @@ pub fn calculate(common: &Common, args: &ProgramCalculate) -> Result<(), Ended> 
     let wallet = |place: usize| program.wallets[place].id.as_str();
     let document = json!({
         "currency": program.head.currency,
+        "at": now,
+        "later_facts": later,
         "paid_minor": answer.paid_minor,
         "earned": answer.earned.iter().enumerate().map(|(place, units)| json!({
             "wallet": wallet(place), "units": units, "precision": program.wallets[place].precision,
@@ -67,6 +84,7 @@ pub fn calculate(common: &Common, args: &ProgramCalculate) -> Result<(), Ended> 
         "cost_minor": answer.cost_minor,
         "rewards": answer.rewards.iter().map(|row| json!({
             "reward": row.reward, "wallet": wallet(row.wallet), "missing": row.missing, "baskets": row.baskets,
+            "unavailable": row.gone,
         })).collect::<Vec<_>>(),
         "margin_percent": margin,
         "break_even_lift": lift,
@@ -76,9 +94,14 @@ pub fn calculate(common: &Common, args: &ProgramCalculate) -> Result<(), Ended> 
 
 /// A basket is an order without what a shop adds: its id, and ids of its lines.
 fn basket(path: &Path) -> Result<Order, Ended> {
-    let shown = path.display();
+    let is_standard = path.as_os_str() == "-";
+    let shown = if is_standard { "standard input".to_owned() } else { path.display().to_string() };
     let refused = |why: String| Ended::Refused(format!("{shown}: {why}"));
-    let text = std::fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
+    let text = match is_standard {
+        true => std::io::read_to_string(std::io::stdin()),
+        false => std::fs::read_to_string(path),
+    };
+    let text = text.map_err(|error| refused(error.to_string()))?;
     let mut value: Value = serde_json::from_str(&text).map_err(|error| {
         refused(format!(
             "{error}; a basket is {{\"lines\": [{{\"product\": \"latte\", \"gross_minor\": 45000}}]}}"
@@ -103,10 +126,11 @@ fn one_line(program: &Program, amount: &str) -> Result<Order, Ended> {
     let number: Option<Number> = serde_json::from_value(Value::String(amount.to_owned())).ok();
     let minor = number.and_then(|number| number.units(program.decimals())).filter(|minor| *minor > 0);
     let minor = minor.ok_or_else(|| {
-        Ended::Usage(format!(
-            "--amount {amount} is no amount of {currency}: write digits with at most {} after the point",
-            program.decimals()
-        ))
+        let how = match program.decimals() {
+            0 => "write whole digits, such as 120000".to_owned(),
+            decimals => format!("write digits with at most {decimals} after the point"),
+        };
+        Ended::Usage(format!("--amount {amount} is no amount of {currency}: {how}"))
     })?;
     let order = json!({"id": "basket", "lines": [{"id": "1", "product": "", "gross_minor": minor}]});
     serde_json::from_value(order).map_err(|error| Ended::Failed(error.into()))
@@ -136,6 +160,7 @@ pub fn liability(common: &Common, args: &ProgramLiability) -> Result<(), Ended> 
         let event = event?;
         if let Fact::Order(order) = &event.fact
             && order.member.is_some()
+            && order.currency.is_none_or(|currency| currency == program.head.currency)
         {
             let day = program.day(order.ordered_at.unwrap_or(event.at));
             let sum = sales_minor.entry(day.strftime("%Y-%m").to_string()).or_default();
@@ -143,8 +168,10 @@ pub fn liability(common: &Common, args: &ProgramLiability) -> Result<(), Ended> 
         }
     }
     let mut outputs = Vec::new();
-    each(&program, &args.facts, |output| {
-        outputs.push(output.clone());
+    each(&program, &args.facts, |_, _, told| {
+        if let Told::Output(output) = told {
+            outputs.push(output.clone());
+        }
         Ok(())
     })?;
     let asked = Asked {

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Estimate};
 use super::arms::numbered;
-use crate::args::stats::{ControlsArg, Did, Geo, Interrupted, Synthetic};
+use crate::args::stats::{ControlsArg, Did, Geo, GeoPower, Interrupted, Synthetic};
 use crate::ended::Ended;
 use crate::table::{Roles, Table};
 use serde_json::json;
@@ -233,13 +233,8 @@ pub fn synthetic_control(args: &Synthetic) -> Result<Answer, Ended> {
 pub fn geo_test(args: &Geo) -> Result<Answer, Ended> {
     let table = Table::read(&args.sample.input.file, &args.sample.input.maps, MARKETS)?;
     let series = series(&table)?;
-    let places: Vec<usize> = series.keys().copied().collect();
     let slices: Vec<&[f64]> = series.values().map(Vec::as_slice).collect();
-    let number = |column: &String| {
-        let place = treated(&table, &series, column)?;
-        Ok(places.iter().position(|other| *other == place).unwrap_or_default())
-    };
-    let treated = args.treated.iter().map(number).collect::<Result<Vec<usize>, Ended>>()?;
+    let treated = all_treated(&table, &series, &args.treated)?;
     let before = start(&table, &args.start)?;
     let found =
         geo::measure(&slices, &treated, before, args.sample.level).map_err(|error| table.refused(error))?;
@@ -255,6 +250,39 @@ pub fn geo_test(args: &Geo) -> Result<Answer, Ended> {
             Estimate::new("total", found.total),
             Estimate::new("lift", found.lift),
         ])
+        .details(&found))
+}
+
+/// Which of the series are the treated ones.
+fn all_treated(
+    table: &Table,
+    series: &BTreeMap<usize, Vec<f64>>,
+    columns: &[String],
+) -> Result<Vec<usize>, Ended> {
+    let number = |column: &String| {
+        let place = treated(table, series, column)?;
+        Ok(series.keys().position(|other| *other == place).unwrap_or_default())
+    };
+    columns.iter().map(number).collect()
+}
+
+/// `stats geo-power`
+pub fn geo_power(args: &GeoPower) -> Result<Answer, Ended> {
+    let table = Table::read(&args.sample.input.file, &args.sample.input.maps, MARKETS)?;
+    let series = series(&table)?;
+    let slices: Vec<&[f64]> = series.values().map(Vec::as_slice).collect();
+    let treated = all_treated(&table, &series, &args.treated)?;
+    let found = geo::power(&slices, &treated, args.periods, &args.lifts, args.windows, args.sample.level)
+        .map_err(|error| table.refused(error))?;
+    let rows = found.iter().map(|one| {
+        let row = Estimate::new(format!("power at a lift of {}", one.lift), one.found);
+        row.of(one.windows as u64).with("mean_lift_found", one.estimated)
+    });
+    Ok(Answer::new("geo-power", "power of a geo test: lifts planted in windows of the history", table.len())
+        .setting("treated", args.treated.join(" "))
+        .setting("periods", args.periods)
+        .setting("level", args.sample.level)
+        .estimates(rows)
         .details(&found))
 }
 

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Estimate};
 use super::arms::{Arms, at, numbered};
-use crate::args::stats::{Ab, Fdr, Metric, Power, Quantiles, Roi, ScaleArg, Srm};
+use crate::args::stats::{Ab, Comparison, Fdr, Metric, Power, Quantiles, Roi, ScaleArg, Srm};
 use crate::ended::Ended;
 use crate::table::{Roles, Table};
 use serde_json::{Value, json};
@@ -21,7 +21,8 @@ use std::collections::BTreeMap;
 const ARM: (&str, &[&str]) = ("arm", &["arm", "group", "variant", "treatment", "segment"]);
 const VALUE: (&str, &[&str]) = ("value", &["value", "outcome", "y", "spend"]);
 const COUNT: (&str, &[&str]) = ("count", &["count"]);
-const AB: Roles = &[ARM, VALUE, ("denominator", &["denominator", "orders"]), COUNT];
+/// The roles of a comparison.
+pub const AB: Roles = &[ARM, VALUE, ("denominator", &["denominator", "orders"]), COUNT];
 const SRM: Roles = &[ARM, COUNT];
 const ROI: Roles = &[ARM, ("margin", &["margin"]), ("cost", &["cost"]), COUNT];
 const QUANTILES: Roles = &[ARM, VALUE, COUNT];
@@ -46,7 +47,7 @@ struct Compared {
 }
 
 impl Columns {
-    fn read(table: &Table, args: &Ab) -> Result<Columns, Ended> {
+    fn read(table: &Table, args: &Comparison) -> Result<Columns, Ended> {
         let named = |column: &Option<String>| -> Result<Option<Vec<f64>>, Ended> {
             column.as_ref().map(|column| table.numbers(table.named(column)?)).transpose()
         };
@@ -120,58 +121,91 @@ fn clusters(table: &Table, column: &str) -> Result<Vec<u64>, Ended> {
 
 /// `stats ab`
 pub fn ab(args: &Ab) -> Result<Answer, Ended> {
-    let table = Table::read(&args.sample.input.file, &args.sample.input.maps, AB)?;
-    let arms = Arms::read(&table, args.control.as_deref())?;
-    let columns = Columns::read(&table, args)?;
-    if let Some(column) = &args.cluster {
-        whole_clusters(&table, column)?;
-    }
-    let strata = args.strata.as_ref().map(|column| table.full(table.named(column)?)).transpose()?;
-    let scale = if args.scale == ScaleArg::Absolute { Scale::Absolute } else { Scale::Relative };
-    let bad = |error: BadInput| table.refused(error);
-    let plan = plan(args).map_err(bad)?;
+    let sample = &args.comparison.sample;
+    let table = Table::read(&sample.input.file, &sample.input.maps, AB)?;
+    let plan = plan(args).map_err(|error| table.refused(error))?;
+    let compared = compare_all(&table, &args.comparison)?;
     let (mut estimates, mut details) = (Vec::new(), Vec::new());
-    for (name, rows) in arms.others() {
-        let (effect, compared) = match &strata {
-            Some(strata) => {
-                let parts = strata_of(&table, &columns, strata, arms.of_control(), rows)?;
-                (post_stratify(&parts, scale).map_err(bad)?, None)
-            }
-            None => {
-                let compared = columns.compared(arms.of_control(), rows).map_err(bad)?;
-                (compare(&compared.control, &compared.treatment, scale).map_err(bad)?, Some(compared))
-            }
-        };
-        let reading = plan.judge(&effect).map_err(|error| table.refused(error))?;
-        let mut estimate = estimate(format!("{name} - {}", arms.control), &reading);
-        if let Some(compared) = &compared {
-            estimate =
-                estimate.with("control", compared.control.value).with("treatment", compared.treatment.value);
-            if let (Some(theta), Some(ratio)) = (compared.theta, compared.variance_ratio) {
+    for arm in &compared.arms {
+        let reading = plan.judge(&arm.effect).map_err(|error| table.refused(error))?;
+        let mut estimate = estimate(format!("{} - {}", arm.name, compared.control), &reading);
+        if let Some(both) = &arm.both {
+            estimate = estimate.with("control", both.control.value).with("treatment", both.treatment.value);
+            if let (Some(theta), Some(ratio)) = (both.theta, both.variance_ratio) {
                 estimate = estimate.with("theta", theta).with("variance_ratio", ratio);
             }
         }
         details.push(json!({
-            "treatment": name,
+            "treatment": arm.name,
             "reading": reading,
-            "control_arm": compared.as_ref().map(|compared| compared.control),
-            "treatment_arm": compared.as_ref().map(|compared| compared.treatment),
+            "control_arm": arm.both.as_ref().map(|both| both.control),
+            "treatment_arm": arm.both.as_ref().map(|both| both.treatment),
         }));
         estimates.push(estimate);
     }
-    Ok(Answer::new("ab", method(args), table.len())
-        .setting("control", arms.control)
+    let reading = match (args.sequential, args.mixture) {
+        (Some(units), _) => format!("confidence sequence tuned to {units}, valid at every look"),
+        (None, Some(spread)) => format!("mixture sequential test for effects of about {spread}"),
+        (None, None) => "one reading of a completed experiment (Welch's t)".to_owned(),
+    };
+    let method = format!("{}; {reading}", what_is_compared(&args.comparison));
+    let answer = Answer::new("ab", method, table.len()).setting("control", compared.control);
+    Ok(settings(answer, &args.comparison).estimates(estimates).details(details))
+}
+
+/// The arms of a file compared with its control.
+pub struct ComparedArms<'a> {
+    /// The name of the control arm.
+    pub control: &'a str,
+    /// The others.
+    pub arms: Vec<ComparedArm<'a>>,
+}
+
+/// One arm compared with control.
+pub struct ComparedArm<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it did.
+    pub effect: Effect,
+    both: Option<Compared>,
+}
+
+/// Compare all arms of a file with its control.
+pub fn compare_all<'a>(table: &'a Table, args: &Comparison) -> Result<ComparedArms<'a>, Ended> {
+    let arms = Arms::read(table, args.control.as_deref())?;
+    let columns = Columns::read(table, args)?;
+    if let Some(column) = &args.cluster {
+        whole_clusters(table, column)?;
+    }
+    let strata = args.strata.as_ref().map(|column| table.full(table.named(column)?)).transpose()?;
+    let scale = if args.scale == ScaleArg::Absolute { Scale::Absolute } else { Scale::Relative };
+    let bad = |error: BadInput| table.refused(error);
+    let one = |(name, rows): (&'a str, &[usize])| {
+        if let Some(strata) = &strata {
+            let parts = strata_of(table, &columns, strata, arms.of_control(), rows)?;
+            let effect = post_stratify(&parts, scale).map_err(bad)?;
+            return Ok(ComparedArm { name, effect, both: None });
+        }
+        let both = columns.compared(arms.of_control(), rows).map_err(bad)?;
+        let effect = compare(&both.control, &both.treatment, scale).map_err(bad)?;
+        Ok(ComparedArm { name, effect, both: Some(both) })
+    };
+    Ok(ComparedArms { control: arms.control, arms: arms.others().map(one).collect::<Result<_, Ended>>()? })
+}
+
+/// The settings of a comparison, given or not.
+pub fn settings(answer: Answer, args: &Comparison) -> Answer {
+    let scale = if args.scale == ScaleArg::Absolute { Scale::Absolute } else { Scale::Relative };
+    answer
         .setting("level", args.sample.level)
         .setting("scale", json!(scale))
         .setting("cuped", json!(args.cuped))
         .setting("cluster", json!(args.cluster))
         .setting("strata", json!(args.strata))
-        .estimates(estimates)
-        .details(details))
 }
 
 fn plan(args: &Ab) -> Result<Plan, BadInput> {
-    let level = args.sample.level;
+    let level = args.comparison.sample.level;
     match (args.sequential, args.mixture) {
         (Some(units), _) => Plan::sequence(level, units),
         (None, Some(spread)) => Plan::mixture(level, spread),
@@ -179,7 +213,8 @@ fn plan(args: &Ab) -> Result<Plan, BadInput> {
     }
 }
 
-fn method(args: &Ab) -> String {
+/// What is compared, and how, in words.
+pub fn what_is_compared(args: &Comparison) -> String {
     let metric = match args.metric {
         Metric::Mean => "means",
         Metric::Proportion => "proportions",
@@ -195,11 +230,7 @@ fn method(args: &Ab) -> String {
     if args.strata.is_some() {
         text += ", post-stratified";
     }
-    match (args.sequential, args.mixture) {
-        (Some(units), _) => text + &format!("; confidence sequence tuned to {units}, valid at every look"),
-        (None, Some(spread)) => text + &format!("; mixture sequential test for effects of about {spread}"),
-        (None, None) => text + "; one reading of a completed experiment (Welch's t)",
-    }
+    text
 }
 
 fn estimate(name: String, reading: &Reading) -> Estimate {

@@ -1,13 +1,16 @@
 //! Offers under a budget.
 
+mod stream;
+
 use super::answer::{Answer, Estimate};
 use super::arms::numbered;
 use crate::args::stats::Allocate;
 use crate::ended::Ended;
+use crate::progress::Progress;
 use crate::say;
 use crate::table::{Roles, Table};
 use serde_json::{Value, json};
-use stats::allocation::{Allocation, Offers, Rules};
+use stats::allocation::{Offers, Plan, Refused, Rules};
 
 const ROLES: Roles = &[
     ("customer", &["customer", "customer_id", "id"]),
@@ -30,12 +33,22 @@ struct Catalogue<'a> {
     uses: Vec<Vec<i64>>,
 }
 
+/// Another limit: its column, and what the uses may add up to.
+type Limit = (String, i64);
+
 /// `stats allocate`
-pub fn allocate(args: &Allocate) -> Result<Answer, Ended> {
+pub fn allocate(args: &Allocate, progress: &mut Progress) -> Result<Answer, Ended> {
+    match &args.out {
+        Some(out) if args.stream => stream::allocate(args, out, progress),
+        _ => in_memory(args),
+    }
+}
+
+fn in_memory(args: &Allocate) -> Result<Answer, Ended> {
     let table = Table::read(&args.input.file, &args.input.maps, ROLES)?;
     let limits = args.limit.iter().map(|text| limit(text)).collect::<Result<Vec<_>, _>>()?;
     let catalogue = read(&table, &limits)?;
-    let bad = |error: stats::allocation::Refused| table.refused(error);
+    let bad = |error: Refused| table.refused(error);
     let value = catalogue.rows.iter().map(|row| catalogue.value[*row]).collect();
     let uses =
         catalogue.rows.iter().flat_map(|row| catalogue.uses.iter().map(move |column| column[*row])).collect();
@@ -43,32 +56,11 @@ pub fn allocate(args: &Allocate) -> Result<Answer, Ended> {
     if let Some(cap) = args.cap {
         offers = offers.with_caps(vec![cap; catalogue.customers.len()]).map_err(bad)?;
     }
-    let all = std::iter::once(args.budget).chain(limits.iter().map(|(_, most)| *most)).collect();
-    let rules = Rules { limits: all, roi_floor: args.roi_floor };
-    let found = stats::allocation::allocate(&offers, &rules).map_err(bad)?;
-    let chosen = chosen(&catalogue, &found);
-    let plan = &found.plan;
-    let priced = std::iter::once("budget".to_owned())
-        .chain(limits.iter().map(|(column, _)| column.clone()))
-        .enumerate()
-        .map(|(place, name)| {
-            Estimate::new(format!("price of {name}"), plan.prices[place])
-                .with("used", plan.uses[place].to_string())
-                .with("limit", rules.limits[place].to_string())
-        });
-    let mut answer =
-        Answer::new("allocate", "multiple-choice knapsack by dual prices", catalogue.customers.len())
-            .setting("budget", args.budget)
-            .setting("offers", table.len())
-            .setting("cap", json!(args.cap))
-            .setting("roi_floor", json!(args.roi_floor))
-            .estimates([
-                Estimate::new("value", plan.value).of(plan.customers),
-                Estimate::new("bound", plan.bound),
-                Estimate::new("gap", plan.gap()),
-                Estimate::new("customers served", plan.served as f64),
-            ])
-            .estimates(priced);
+    let rules = rules(args, &limits);
+    let start = Some(args.start.as_slice()).filter(|start| !start.is_empty());
+    let plan = stats::allocation::plan(&mut |each| offers.visit(each), &rules, start).map_err(bad)?;
+    let chosen = chosen(&catalogue, &offers, &plan);
+    let mut answer = answer(args, &limits, &rules, &plan, table.len() as u64);
     let kept = match &args.out {
         Some(path) => {
             say::write_file(path, &csv_of(&chosen).map_err(Ended::Failed)?)?;
@@ -79,24 +71,56 @@ pub fn allocate(args: &Allocate) -> Result<Answer, Ended> {
             chosen.iter().map(|(customer, offer)| json!({"customer": customer, "offer": offer})).collect()
         }
     };
-    Ok(answer.details(json!({
+    Ok(answer.details(details(&plan, kept)))
+}
+
+fn rules(args: &Allocate, limits: &[Limit]) -> Rules {
+    let all = std::iter::once(args.budget).chain(limits.iter().map(|(_, most)| *most));
+    Rules { limits: all.collect(), roi_floor: args.roi_floor }
+}
+
+/// What a plan comes to.
+fn answer(args: &Allocate, limits: &[Limit], rules: &Rules, plan: &Plan, offers: u64) -> Answer {
+    let names = std::iter::once("budget").chain(limits.iter().map(|(column, _)| column.as_str()));
+    let priced = names.enumerate().map(|(place, name)| {
+        Estimate::new(format!("price of {name}"), plan.prices[place])
+            .with("used", plan.uses[place].to_string())
+            .with("limit", rules.limits[place].to_string())
+    });
+    Answer::new("allocate", "multiple-choice knapsack by dual prices", plan.customers as usize)
+        .setting("budget", args.budget)
+        .setting("offers", offers)
+        .setting("cap", json!(args.cap))
+        .setting("roi_floor", json!(args.roi_floor))
+        .estimates([
+            Estimate::new("value", plan.value).of(plan.customers),
+            Estimate::new("bound", plan.bound),
+            Estimate::new("gap", plan.gap()),
+            Estimate::new("customers served", plan.served as f64),
+        ])
+        .estimates(priced)
+        .details(details(plan, Value::Null))
+}
+
+fn details(plan: &Plan, chosen: Value) -> Value {
+    json!({
         "prices": plan.prices,
         "bound": plan.bound,
         "value": plan.value,
         "uses": plan.uses.iter().map(|used| *used as f64).collect::<Vec<_>>(),
         "fractional": plan.fractional,
-        "chosen": kept,
-    })))
+        "chosen": chosen,
+    })
 }
 
-fn limit(text: &str) -> Result<(String, i64), Ended> {
+fn limit(text: &str) -> Result<Limit, Ended> {
     let pair = text.split_once('=').and_then(|(column, most)| Some((column.to_owned(), most.parse().ok()?)));
     pair.ok_or_else(|| {
         Ended::Usage(format!("--limit {text}: expected column=whole number, such as calls=200"))
     })
 }
 
-fn read<'a>(table: &'a Table, limits: &[(String, i64)]) -> Result<Catalogue<'a>, Ended> {
+fn read<'a>(table: &'a Table, limits: &[Limit]) -> Result<Catalogue<'a>, Ended> {
     let (numbers, customers) = numbered(&table.texts("customer")?);
     let mut rows: Vec<usize> = (0..table.len()).collect();
     rows.sort_by_key(|row| numbers[*row]);
@@ -105,13 +129,7 @@ fn read<'a>(table: &'a Table, limits: &[(String, i64)]) -> Result<Catalogue<'a>,
     let mut uses = vec![table.whole("cost", -MOST, MOST)?];
     for (column, _) in limits {
         let place = table.named(column)?;
-        let numbers = table.numbers(place)?;
-        if let Some(row) =
-            numbers.iter().position(|number| number.fract() != 0.0 || number.abs() > MOST as f64)
-        {
-            return Err(table.wrong(row, place, &format!("is {}; a whole number is expected", numbers[row])));
-        }
-        uses.push(numbers.into_iter().map(|number| number as i64).collect());
+        uses.push(table.whole_numbers(place, -MOST, MOST)?);
     }
     Ok(Catalogue {
         customers,
@@ -124,12 +142,13 @@ fn read<'a>(table: &'a Table, limits: &[(String, i64)]) -> Result<Catalogue<'a>,
 }
 
 /// Each customer with the offer allocated, if any.
-fn chosen<'a>(catalogue: &Catalogue<'a>, found: &Allocation) -> Vec<(&'a str, Option<&'a str>)> {
-    let offer = |(place, choice): (usize, &Option<u32>)| {
+fn chosen<'a>(catalogue: &Catalogue<'a>, offers: &Offers, plan: &Plan) -> Vec<(&'a str, Option<&'a str>)> {
+    let offer = |(place, customer): (usize, &&'a str)| {
+        let choice = plan.choice(place as u64, &offers.customer(place));
         let row = choice.map(|choice| catalogue.rows[catalogue.starts[place] + choice as usize]);
-        (catalogue.customers[place], row.map(|row| catalogue.names[row]))
+        (*customer, row.map(|row| catalogue.names[row]))
     };
-    found.chosen.iter().enumerate().map(offer).collect()
+    catalogue.customers.iter().enumerate().map(offer).collect()
 }
 
 fn csv_of(chosen: &[(&str, Option<&str>)]) -> Result<Vec<u8>, anyhow::Error> {

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Estimate};
 use super::arms::{columns, numbered};
-use crate::args::stats::{Alpha, Drivers, Rake};
+use crate::args::stats::{Alpha, Drivers, Rake, Shrink, SurveySize};
 use crate::ended::Ended;
 use crate::say;
 use crate::table::{Roles, Table};
@@ -14,6 +14,14 @@ const DRIVERS: Roles = &[("outcome", &["outcome", "y", "satisfaction"])];
 const ITEMS: Roles = &[("respondent", &["respondent", "id"])];
 const RAKE: Roles =
     &[("value", &["value", "score", "y"]), ("weight", &["weight"]), ("population", &["population", "fpc"])];
+
+const SHRINK: Roles = &[
+    ("store", &["store", "group", "name"]),
+    ("successes", &["successes", "satisfied"]),
+    ("trials", &["trials", "answers", "n"]),
+    ("mean", &["mean", "value"]),
+    ("standard_error", &["standard_error", "error", "se"]),
+];
 
 /// `stats drivers`
 pub fn drivers(args: &Drivers) -> Result<Answer, Ended> {
@@ -99,6 +107,51 @@ impl Known {
         let groups = cells.collect::<Result<Vec<u32>, Ended>>()?;
         Ok(Known { groups, sizes: named.into_iter().map(|(_, size)| size).collect() })
     }
+}
+
+/// `stats shrink`
+pub fn shrink(args: &Shrink) -> Result<Answer, Ended> {
+    let table = Table::read(&args.sample.input.file, &args.sample.input.maps, SHRINK)?;
+    let names = table.texts("store")?;
+    let (level, bad) = (args.sample.level, |error: BadInput| table.refused(error));
+    let (method, shrunk, prior) = if table.place("successes")?.is_some() {
+        let counts = |role| -> Result<Vec<u64>, Ended> {
+            Ok(table.whole(role, 0, 1 << 53)?.into_iter().map(|count| count as u64).collect())
+        };
+        let (successes, trials) = (counts("successes")?, counts("trials")?);
+        let prior = feedback::SharePrior::by_likelihood(&successes, &trials).map_err(bad)?;
+        let shrunk = feedback::shrink_shares(&successes, &trials, &prior, level).map_err(bad)?;
+        ("shares drawn towards all stores (beta-binomial)", shrunk, json!(prior))
+    } else {
+        let (means, errors) = (table.column("mean")?, table.column("standard_error")?);
+        let prior = feedback::MeanPrior::paule_mandel(&means, &errors).map_err(bad)?;
+        let shrunk = feedback::shrink_means(&means, &errors, &prior, level).map_err(bad)?;
+        ("means drawn towards all stores (Paule and Mandel)", shrunk, json!(prior))
+    };
+    let rows = names.iter().zip(&shrunk).map(|(name, one)| {
+        let row = Estimate::new(*name, one.value).within(one.low, one.high);
+        row.with("own", json!(one.own)).with("own_weight", one.own_weight)
+    });
+    let answer = Answer::new("shrink", method, table.len()).setting("level", level);
+    Ok(answer.estimates(rows).details(json!({"prior": prior, "stores": shrunk})))
+}
+
+/// `stats survey-size`
+pub fn survey_size(args: &SurveySize) -> Result<Answer, Ended> {
+    let (level, margin, population) = (args.level, args.margin, args.population);
+    let (what, needed) = match args.promoters.zip(args.detractors) {
+        Some((promoters, detractors)) => (
+            "a net promoter score",
+            feedback::sample_size_nps(promoters, detractors, margin, level, population),
+        ),
+        None => ("a share", feedback::sample_size_share(args.share, margin, level, population)),
+    };
+    let needed = needed.map_err(|error| Ended::Refused(error.to_string()))?;
+    Ok(Answer::new("survey-size", format!("answers needed for {what} (normal)"), 0)
+        .setting("margin", margin)
+        .setting("level", level)
+        .setting("population", json!(population))
+        .estimates([Estimate::new("answers", needed as f64)]))
 }
 
 /// `stats rake`

@@ -1,7 +1,7 @@
 //! What an action changes, customer by customer, and whether to act on it.
 
 use super::answer::{Answer, Estimate};
-use super::arms::{Arms, at, columns};
+use super::arms::{Arms, at, columns, numbered};
 use crate::args::stats::{BaseArg, Gate, Learning, MetaArg, Uplift};
 use crate::ended::Ended;
 use crate::say;
@@ -21,26 +21,34 @@ const ROLES: Roles = &[
 ];
 
 /// A trial read from a file, with the names of its arms, control first.
-struct Read<'a> {
-    trial: Trial,
-    names: Vec<&'a str>,
+pub struct Read<'a> {
+    /// The trial.
+    pub trial: Trial,
+    /// The arms, control first.
+    pub names: Vec<&'a str>,
     chances: Vec<f64>,
     features: Vec<&'a str>,
 }
 
 impl<'a> Read<'a> {
-    /// `scored` tells that the role `score` is the feature where none is named.
-    fn new(table: &'a Table, args: &Learning, scored: Option<usize>) -> Result<Read<'a>, Ended> {
+    /// `scored` are the columns that are features where none is named, if any; those of `aside` never are unless named.
+    pub fn new(
+        table: &'a Table,
+        args: &Learning,
+        scored: &[usize],
+        aside: &[usize],
+    ) -> Result<Read<'a>, Ended> {
         let arms = Arms::read(table, args.control.as_deref())?;
         let names: Vec<&str> =
             std::iter::once(arms.control).chain(arms.others().map(|(name, _)| name)).collect();
         let outcome = table.column("outcome")?;
-        let named: Vec<String> = match scored {
-            Some(place) if args.features.is_empty() => vec![table.header()[place].clone()],
-            _ => args.features.clone(),
+        let named: Vec<String> = match args.features.is_empty() {
+            true => scored.iter().map(|place| table.header()[*place].clone()).collect(),
+            false => args.features.clone(),
         };
         let without = ["arm", "outcome", "score", "count"].map(|role| table.place(role));
-        let without = without.into_iter().collect::<Result<Vec<_>, Ended>>()?;
+        let without = without.into_iter().chain(aside.iter().map(|place| Ok(Some(*place))));
+        let without = without.collect::<Result<Vec<_>, Ended>>()?;
         let (features, numbers) = columns(table, &named, &without)?;
         let chances = chances(table, &args.shares, &names)?;
         let refused = |error: Refused| table.refused(error);
@@ -91,7 +99,8 @@ fn chances(table: &Table, shares: &[String], names: &[&str]) -> Result<Vec<f64>,
     names.iter().map(of).collect()
 }
 
-fn learner(args: &Learning, is_binary: bool) -> Learner {
+/// The learner asked for.
+pub fn learner(args: &Learning, is_binary: bool) -> Learner {
     let meta = match args.learner {
         MetaArg::S => Meta::S,
         MetaArg::T => Meta::T,
@@ -106,11 +115,13 @@ fn learner(args: &Learning, is_binary: bool) -> Learner {
     Learner { meta, base }
 }
 
-fn input(args: &Learning) -> Result<Table, Ended> {
+/// The file of a trial.
+pub fn input(args: &Learning) -> Result<Table, Ended> {
     Table::read(&args.sample.input.file, &args.sample.input.maps, ROLES)
 }
 
-fn chances_of(read: &Read) -> String {
+/// The chances of the arms, in words.
+pub fn chances_of(read: &Read) -> String {
     let pairs = read.names.iter().zip(&read.chances);
     pairs
         .map(|(name, chance)| format!("{name}={}", super::answer::six_digits(*chance)))
@@ -134,7 +145,8 @@ fn scored(args: &Uplift, table: &Table, place: usize) -> Result<Answer, Ended> {
             table.refused("--out writes fitted scores, and the file has scores; leave out one of the two")
         );
     }
-    let read = Read::new(table, &args.learning, Some(place))?;
+    let by = args.by.as_ref().map(|column| table.named(column)).transpose()?;
+    let read = Read::new(table, &args.learning, &[place], by.as_slice())?;
     let (trial, score) = (&read.trial, table.numbers(place)?);
     let bad = |error: Refused| table.refused(error);
     let (folds, seed, replicates) = (args.learning.folds, args.learning.seed, args.replicates as usize);
@@ -180,6 +192,7 @@ fn scored(args: &Uplift, table: &Table, place: usize) -> Result<Answer, Ended> {
         if let (Some(slope), Some(error)) = (line.slope, line.slope_error) {
             estimates.push(row(format!("{name}: slope on the score"), slope, error).of(n));
         }
+        estimates.extend(by_group(table, by, name, &effects, args.learning.sample.level)?);
         lines.push(json!({"arm": name, "best_linear_predictor": line}));
     }
     Ok(Answer::new(
@@ -195,6 +208,35 @@ fn scored(args: &Uplift, table: &Table, place: usize) -> Result<Answer, Ended> {
     .setting("seed", seed)
     .estimates(estimates)
     .details(lines))
+}
+
+/// The effect of an arm in each group of a column.
+fn by_group(
+    table: &Table,
+    by: Option<usize>,
+    arm: &str,
+    effects: &[f64],
+    level: f64,
+) -> Result<Vec<Estimate>, Ended> {
+    let Some(place) = by else { return Ok(Vec::new()) };
+    let (groups, names) = numbered(&table.full(place)?);
+    let groups: Vec<usize> = groups.into_iter().map(|group| group as usize).collect();
+    let found = method::effect_by_group(&groups, effects, level).map_err(|error| match error {
+        Refused::FewRows { arm, rows, needed } => table.refused(format!(
+            "group '{}' of {} has {rows} rows; {needed} are needed: merge it with another",
+            names[arm],
+            table.header()[place]
+        )),
+        other => table.refused(other),
+    })?;
+    let row = |one: &method::GroupEffect| {
+        Estimate::new(format!("{arm}: {} {}", table.header()[place], names[one.group]), one.effect)
+            .error(one.standard_error)
+            .within(one.low, one.high)
+            .p(one.p_different)
+            .of(one.rows as u64)
+    };
+    Ok(found.iter().map(row).collect())
 }
 
 /// Every metric the outcome allows; the coefficients of scikit-uplift are for yes and no.
@@ -214,7 +256,8 @@ fn metrics(share: f64, is_binary: bool) -> Vec<Metric> {
 
 /// A learner fitted to the features: average effects, and how much of its differences between customers is real.
 fn fitted(args: &Uplift, table: &Table) -> Result<Answer, Ended> {
-    let read = Read::new(table, &args.learning, None)?;
+    let by = args.by.as_ref().map(|column| table.named(column)).transpose()?;
+    let read = Read::new(table, &args.learning, &[], by.as_slice())?;
     let trial = &read.trial;
     let bad = |error: Refused| table.refused(error);
     let settings = method::Settings { folds: args.learning.folds, seed: args.learning.seed };
@@ -238,8 +281,28 @@ fn fitted(args: &Uplift, table: &Table) -> Result<Answer, Ended> {
         if let (Some(slope), Some(error)) = (line.slope, line.slope_error) {
             push("slope on the score", slope, error);
         }
-        estimates.push(Estimate::new(format!("{name}: kept of differences"), calibration.kept));
+        let check = &calibration.check;
+        if let (Some(slope), Some(error)) = (check.slope, check.slope_error) {
+            push("slope on the served score", slope, error);
+        }
+        estimates.push(Estimate::new(
+            format!("{name}: kept of differences"),
+            if calibration.withheld.is_some() { 0.0 } else { calibration.kept },
+        ));
     }
+    if by.is_some() {
+        let cross_fitted =
+            method::cross_fit_means(trial, &Base::linear(trial.is_binary()), settings.folds, settings.seed);
+        let scores = cross_fitted.and_then(|means| method::aipw(trial, &means)).map_err(bad)?;
+        for (arm, name) in read.names.iter().enumerate().skip(1) {
+            let effects: Vec<f64> = scores.iter().map(|row| row[arm] - row[0]).collect();
+            estimates.extend(by_group(table, by, name, &effects, args.learning.sample.level)?);
+        }
+    }
+    let withheld = served.calibration.iter().filter_map(|one| {
+        let why = one.withheld?;
+        Some(format!("{}: everybody is served the average effect: {why}.", read.names[one.arm]))
+    });
     let mut answer =
         Answer::new("uplift", "uplift learner, calibrated by cross-fitting (AIPW scores)", table.len())
             .setting("control", read.names[0])
@@ -253,6 +316,7 @@ fn fitted(args: &Uplift, table: &Table) -> Result<Answer, Ended> {
             .setting("folds", args.learning.folds)
             .setting("seed", args.learning.seed)
             .estimates(estimates);
+    answer = withheld.fold(answer, Answer::note);
     let kept = match &args.out {
         Some(path) => {
             let header = format!("line,{}\n", read.names[1..].join(","));
@@ -275,7 +339,7 @@ fn fitted(args: &Uplift, table: &Table) -> Result<Answer, Ended> {
 /// `stats gate`
 pub fn gate(args: &Gate) -> Result<Answer, Ended> {
     let table = input(&args.learning)?;
-    let read = Read::new(&table, &args.learning, None)?;
+    let read = Read::new(&table, &args.learning, &[], &[])?;
     let trial = &read.trial;
     let alpha = 1.0 - args.learning.sample.level;
     let bound = match args.planned {
@@ -326,7 +390,8 @@ pub fn gate(args: &Gate) -> Result<Answer, Ended> {
     .details(json!({"arms": read.names, "verdict": found})))
 }
 
-fn costs(table: &Table, costs: &[String], names: &[&str]) -> Result<Vec<f64>, Ended> {
+/// The cost of each arm; 0 where none is given.
+pub fn costs(table: &Table, costs: &[String], names: &[&str]) -> Result<Vec<f64>, Ended> {
     let mut found = vec![0.0; names.len()];
     for text in costs {
         let pair = text.split_once('=').and_then(|(arm, cost)| Some((arm.trim(), cost.parse::<f64>().ok()?)));

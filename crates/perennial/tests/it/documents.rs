@@ -113,8 +113,35 @@ fn readme_has_the_two_commands_and_they_are_what_ci_runs() {
 /// The long options of the command line, from their definitions.
 fn options() -> Vec<String> {
     let positional = [
-        "common", "command", "kind", "files", "file", "reading", "report", "model", "query", "dir", "before",
-        "after", "facts", "sample", "input", "learning",
+        "common",
+        "command",
+        "kind",
+        "files",
+        "file",
+        "reading",
+        "report",
+        "model",
+        "query",
+        "dir",
+        "before",
+        "after",
+        "campaign",
+        "facts",
+        "sample",
+        "input",
+        "learning",
+        "comparison",
+        "dest",
+        "src",
+        "who",
+        "what",
+        "into",
+        "number",
+        "text",
+        "said",
+        "configured",
+        "id",
+        "url",
     ];
     let rooms = files("crates/perennial/src/args");
     let args = rooms.iter().fold(text("crates/perennial/src/args.rs"), |all, room| all + &text(room));
@@ -123,7 +150,12 @@ fn options() -> Vec<String> {
     fields
         .filter(|name| name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_'))
         .filter(|name| !positional.contains(name))
-        .map(|name| if name == "maps" { "map" } else { name })
+        // What stands there under `long = "…"`.
+        .flat_map(|name| match name {
+            "maps" => vec!["map"],
+            "purpose" => vec!["purpose", "for"],
+            name => vec![name],
+        })
         .map(|name| format!("--{}", name.replace('_', "-")))
         .collect()
 }

@@ -4,18 +4,28 @@
 //! ARCHITECTURE.md says. The second half runs the real binary on files in a folder of its own: no network, no clock
 //! but the program's own, no state left behind.
 
+mod backups;
 mod bad_input;
 mod borders;
 mod documents;
+mod door;
+mod first_loop;
 mod imports;
 mod killed;
+mod kills;
+mod people;
 mod program;
 mod program_backtests;
 mod program_manual;
 mod programs;
+mod races;
+mod record;
 mod relations;
 mod reports;
+mod schemas;
+mod sealing;
 mod speaking;
 mod stats;
+mod till;
 mod tree;
 mod words;

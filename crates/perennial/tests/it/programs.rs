@@ -14,6 +14,7 @@ currency = "VND"
 [[wallet]]
 id = "beans"
 name = { en = "beans", vi = "hạt", zh = "豆" }
+one = "bean"
 worth = "500"
 
 [[expiry]]
@@ -86,24 +87,24 @@ fn mistakes_name_file_line_and_mend() {
         (
             "every = \"10000\", points = 1",
             "every = \"10000\", point = 1",
-            &["shop/program.toml:19: unknown key 'point'", "did you mean 'points'?"][..],
+            &["shop/program.toml:20: unknown key 'point'", "did you mean 'points'?"][..],
         ),
         ("[program]", "[program", &["shop/program.toml:1: this is not TOML"]),
-        ("[[reward]]", "[[rewart]]", &["shop/program.toml:21: unknown table 'rewart'", "[[reward]]"]),
+        ("[[reward]]", "[[rewart]]", &["shop/program.toml:22: unknown table 'rewart'", "[[reward]]"]),
         (
             "id = \"base\"",
             "id = \"base\"\nwhen = \"order.total_minor >\"",
-            &["shop/program.toml:16: when = 'order.total_minor >': this is not a condition"],
+            &["shop/program.toml:17: when = 'order.total_minor >': this is not a condition"],
         ),
         (
             "id = \"base\"",
             "id = \"base\"\nwhen = \"order.weight > 3\"",
-            &["shop/program.toml:16", "'order.weight' does not exist; known: order.total_minor"],
+            &["shop/program.toml:17", "'order.weight' does not exist; known: order.total_minor"],
         ),
         (
             "points = 60",
             "points = \"60.5\"",
-            &["shop/program.toml:21", "points = 60.5 does not exist in wallet 'beans'"],
+            &["shop/program.toml:22", "points = 60.5 does not exist in wallet 'beans'"],
         ),
         (
             "zone = \"Asia/Ho_Chi_Minh\"",
@@ -136,7 +137,7 @@ fn all_mistakes_come_at_once_and_as_json() {
     bench.write("shop/more.toml", "[[limit]]\nwallet = \"stars\"\nper = \"day\"\npoints = 3\n");
     bench
         .run("program check shop")
-        .said(1, &["shop has 2 mistakes", "shop/more.toml:1", "shop/program.toml:21"]);
+        .said(1, &["shop has 2 mistakes", "shop/more.toml:1", "shop/program.toml:22"]);
     let run = bench.run("program check shop --json");
     let document: Value = serde_json::from_str(&run.out).expect("one document");
     assert_eq!((run.code, &document["is_sound"]), (1, &false.into()));
@@ -153,8 +154,8 @@ fn folders_that_are_no_programs() {
     for command in ["check", "show"] {
         let say = |dir: &str| bench.run(&format!("program {command} {dir}"));
         say("nowhere").said(1, &["nowhere", "programs/comebuy"]);
-        say("empty").said(1, &["empty has no .toml file", "[program]"]);
-        say("facts.jsonl").said(1, &["facts.jsonl is a file", "folder"]);
+        say("empty").said(1, &["empty: it has no .toml file", "[program]"]);
+        say("facts.jsonl").said(1, &["facts.jsonl: it is a file", "folder"]);
         say("binary").said(1, &["binary/program.toml:1", "UTF-8"]);
     }
     bench.run("program diff shop nowhere").said(1, &["nowhere"]);
@@ -180,6 +181,7 @@ fn wrong_usage_is_two() {
         "calculate shop --amount 50000 --margin 30",
         "calculate shop --amount 50000 --at yesterday",
         "calculate shop --amount 50000 --events facts.jsonl",
+        "calculate shop --amount 50000 --member ana",
         "liability shop --events facts.jsonl",
         "liability shop --events facts.jsonl --month March",
         "liability shop --events facts.jsonl --month 2026-13",
@@ -197,9 +199,9 @@ fn wrong_usage_is_two() {
 fn the_rule_book_is_markdown_a_page_or_json() {
     let bench = bench();
     let text = bench.ok("program show shop");
-    assert!(text.contains("- **base**: 1 beans for every whole 10000 VND of a bill."), "{text}");
+    assert!(text.contains("- **base**: 1 bean for every whole 10,000 VND of a bill."), "{text}");
     let page = bench.ok("program show shop --html --lang vi");
-    assert!(page.contains("<html lang=\"vi\"") && page.contains("1 hạt cho mỗi 10000 VND"), "{page}");
+    assert!(page.contains("<html lang=\"vi\"") && page.contains("1 hạt cho mỗi 10.000 VND"), "{page}");
     for asks in ["src=\"http", "href=\"http", "url(http", "@import"] {
         assert!(!page.contains(asks), "the page asks the network: {asks}");
     }
@@ -225,7 +227,7 @@ fn facts_in_entries_out() {
     );
     let earned = lines[0]["explanation"].as_str().expect("a sentence");
     assert!(
-        earned.starts_with("80 beans by rule 'base'") && earned.contains("800000 VND of the order counts"),
+        earned.starts_with("80 beans by rule 'base'") && earned.contains("800,000 VND of the order counts"),
         "{earned}"
     );
     assert_eq!(lines[0]["working"]["units"], 80);
@@ -277,20 +279,35 @@ fn entries_say_in_words_why_they_are() {
     let bench = bench();
     let text = bench.ok("program explain shop --events facts.jsonl");
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), 3, "{text}");
+    assert_eq!(lines.len(), 4, "{text}");
     assert!(lines[0].starts_with("2026-03-02 09:00  ana  +80 = 80  80 beans by rule 'base'"), "{text}");
     assert!(lines[1].starts_with("2026-03-03 09:00  ana  -20 = 60  20 beans taken back"), "{text}");
     assert!(
         lines[2].starts_with("2026-03-04 09:00  ana  -60 = 0  60 beans spent on redemption c-1"),
         "{text}"
     );
+    assert!(
+        lines[3].starts_with(
+            "2026-03-05 09:00  ana  c-2: refused: coffee: it costs 60 beans, 60 beans are missing"
+        ),
+        "{text}"
+    );
+    let refused = bench.json("program explain shop --events facts.jsonl --because c-2 --lang vi");
+    let remark = &refused["remarks"][0];
+    assert_eq!((&remark["kind"], &remark["code"]), (&"refused".into(), &"insufficient_points".into()));
+    assert_eq!(remark["explanation"], "bị từ chối: không đủ điểm");
     let one = bench.json("program explain shop --events facts.jsonl --because r-1");
     let entries = one["entries"].as_array().expect("entries");
     assert_eq!(
         (entries.len(), &entries[0]["balance"], &entries[0]["change"]),
         (1, &60.into(), &(-20).into())
     );
-    assert_eq!(bench.ok("program explain shop --events facts.jsonl --member bo"), "");
+    bench
+        .run("program explain shop --events facts.jsonl --member bo")
+        .said(1, &["facts.jsonl: nobody called 'bo' joins"]);
+    bench
+        .run("program explain shop --events facts.jsonl --because o-9")
+        .said(1, &["no fact has the id 'o-9'"]);
     bench.run("program explain shop --events facts.jsonl --wallet stars").said(1, &["stars", "known: beans"]);
 }
 
@@ -316,9 +333,9 @@ fn a_basket_is_worth_something_to_member_and_shop() {
     let by_file = bench.ok("program calculate shop --basket basket.json --at 2026-03-10");
     assert_eq!(by_file, bench.ok("program calculate shop --amount 120000 --at 2026-03-10T08:30"));
     for words in [
-        "A basket of 120000 VND earns 12 beans.",
-        "9000 VND to you: 7.50 %",
-        "6000 VND: 5.00 %",
+        "A basket of 120,000 VND earns 12 beans.",
+        "9,000 VND to you: 7.50 %",
+        "6,000 VND: 5.00 %",
         "'A coffee'",
     ] {
         assert!(by_file.contains(words), "{words}\n{by_file}");
@@ -333,6 +350,19 @@ fn a_basket_is_worth_something_to_member_and_shop() {
     bench
         .run("program calculate shop --amount 5000 --events facts.jsonl --member bo")
         .said(1, &["facts.jsonl", "bo"]);
+    // What happens later than --at has not happened: ana's first order alone is before the fourth of March.
+    let line = "program calculate shop --amount 120000 --events facts.jsonl --member ana --at";
+    let before = bench.json(&format!("{line} 2026-03-03T20:00"));
+    assert_eq!((&before["at"], &before["later_facts"]), (&"2026-03-03T13:00:00Z".into(), &2.into()));
+    assert_eq!(before["rewards"][0]["missing"], 0, "60 beans are there, and 12 come");
+    bench.run(&format!("{line} 2026-03-03T20:00")).said(0, &["2 facts are later than --at"]);
+    bench.run(&format!("{line} 2026-02-01")).said(1, &["nobody called 'ana' joins by 2026-02-01"]);
+    let mut command = bench.command("program calculate shop --basket - --at 2026-03-10".split(' '));
+    command.stdin(std::fs::File::open(bench.path("basket.json")).expect("a basket"));
+    assert_eq!(run(&mut command).out, by_file);
+    bench.run("program calculate shop --basket - --events - --member ana").said(2, &["standard input"]);
+    let nothing = bench.ok("program calculate shop --amount 500 --at 2026-03-10");
+    assert!(nothing.contains("A basket of 500 VND earns nothing."), "{nothing}");
     bench.run("program calculate shop --basket nowhere.json").said(1, &["nowhere.json"]);
     bench.write("basket.json", "{\"lines\": [{\"prise\": 5}]}");
     bench.run("program calculate shop --basket basket.json").said(1, &["basket.json", "prise"]);
@@ -373,4 +403,84 @@ fn help_names_what_can_be_done() {
         let help = bench.ok(&format!("program {command} --help"));
         assert!(help.contains("--json") && !help.contains("subcommand"), "{command}: {help}");
     }
+}
+
+#[test]
+fn a_reward_that_is_gone_is_worth_nothing() {
+    let bench = changed("value = \"45000\"", "value = \"45000\"\nstock = 1");
+    let line = "program calculate shop --amount 120000 --events facts.jsonl --member ana --at 2026-03-10";
+    let text = bench.ok(line);
+    assert!(
+        text.contains("'A coffee' cannot be had: none is left.") && text.contains("worth 0 VND"),
+        "{text}"
+    );
+    assert_eq!(bench.json(line)["rewards"][0]["unavailable"][0]["reason"], "out_of_stock");
+}
+
+#[test]
+fn with_json_there_is_one_document_whatever_happens() {
+    let bench = bench();
+    bench.write("empty/readme.txt", "").write("wrong.jsonl", "not json\n");
+    for (line, code) in [
+        ("check nowhere", 1),
+        ("check empty", 1),
+        ("check facts.jsonl", 1),
+        ("show nowhere", 1),
+        ("diff shop nowhere", 1),
+        ("simulate shop --events nowhere.jsonl", 1),
+        ("simulate shop --events wrong.jsonl", 1),
+        ("explain shop --events facts.jsonl --member nobody", 1),
+        ("calculate shop --basket nowhere.json", 1),
+        ("calculate shop --amount five", 2),
+        ("liability shop --events facts.jsonl --month March", 2),
+        ("backtest shop --against nowhere", 1),
+    ] {
+        let run = bench.run(&format!("program {line} --json"));
+        assert_eq!(run.code, code, "{line}: {}", run.err);
+        let document: Value =
+            serde_json::from_str(&run.out).unwrap_or_else(|e| panic!("{line}: {e}\n{}", run.out));
+        let told = if line.starts_with("check") {
+            assert_eq!(
+                (&document["is_sound"], &document["problems"][0]["line"]),
+                (&false.into(), &Value::Null)
+            );
+            document["problems"][0]["mend"].clone()
+        } else {
+            assert_eq!(document["error"]["kind"], if code == 1 { "refused" } else { "usage" }, "{line}");
+            document["error"]["message"].clone()
+        };
+        assert!(told.as_str().is_some_and(|told| !told.is_empty()), "{line}: {document}");
+    }
+}
+
+#[test]
+fn what_gives_way_to_a_file_is_told() {
+    let bench = bench();
+    let line = "program show shop --out book/rules.md";
+    assert_eq!(bench.ok(line), "the rule book is in book/rules.md; the folder book was made for it\n");
+    assert_eq!(bench.ok(line), "the rule book is in book/rules.md, in place of the file that was there\n");
+    let line = "program simulate shop --events facts.jsonl --out lines.jsonl";
+    assert_eq!(bench.ok(line), "5 lines are in lines.jsonl\n");
+    assert_eq!(bench.ok(line), "5 lines are in lines.jsonl, in place of the file that was there\n");
+}
+
+#[test]
+fn no_fact_vanishes() {
+    let bench = bench();
+    bench.write(
+        "more.jsonl",
+        FACTS.to_owned()
+            + r#"{"at":"2026-03-06T02:00:00Z","type":"order","id":"o-2","member":"ana","lines":[]}
+{"at":"2026-03-07T02:00:00Z","type":"order","id":"o-3","member":"ana","currency":"USD","lines":[{"id":"1","product":"a","gross_minor":900}]}
+{"at":"2026-03-01T02:00:00Z","type":"tick"}
+"#,
+    );
+    let document = bench.json("program simulate shop --events more.jsonl");
+    let notes: Vec<&Value> =
+        document["outputs"].as_array().into_iter().flatten().filter(|told| told["type"] == "note").collect();
+    let codes: Vec<&str> = notes.iter().filter_map(|note| note["code"].as_str()).collect();
+    assert_eq!(codes, ["no_lines", "other_currency", "dated_back"]);
+    assert!(notes[1]["why"].as_str().is_some_and(|why| why.contains("USD") && why.contains("VND")));
+    let text = bench.ok("program explain shop --events more.jsonl --because o-3");
+    assert!(text.starts_with("2026-03-07 09:00  ana  o-3: it is in USD"), "{text}");
 }

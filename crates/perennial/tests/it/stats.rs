@@ -16,7 +16,7 @@ fn page() -> Page {
     let (mut files, mut runs) = (Vec::new(), Vec::new());
     for block in page.split("\n```").skip(1).step_by(2) {
         let (kind, body) = block.split_once('\n').unwrap_or_default();
-        if let Some(name) = kind.strip_prefix("csv ") {
+        if let Some(name) = kind.strip_prefix("csv ").or_else(|| kind.strip_prefix("toml ")) {
             files.push((name.to_owned(), format!("{body}\n")));
         } else if kind == "console" {
             let (line, output) = body.split_once('\n').unwrap_or_default();
@@ -83,7 +83,7 @@ fn stats_examples_of_the_manual_answer_to_the_letter() {
         .filter(|line| !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert!(commands.len() >= 24, "{commands:?}");
+    assert!(commands.len() >= 30, "{commands:?}");
     for name in commands {
         assert!(shown(name), "docs/manual/stats/README.md has no example of {name}");
     }
@@ -310,6 +310,81 @@ fn stats_allocates_offers_and_writes_them() {
     near(number(&both, "value", "estimate"), 9.0, 1e-9);
 }
 
+/// Three thousand customers with up to four offers each, customer after customer in the order of their names.
+fn many_offers() -> String {
+    let mut text = "customer,offer,value,cost,calls\n".to_owned();
+    for customer in 0..3_000_u64 {
+        for offer in 0..1 + customer % 4 {
+            let mixed = (customer * 4 + offer).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+            let (value, cost) = (mixed % 997, 50 + (offer + 1) * (mixed % 211));
+            let _ = writeln!(text, "c{customer:04},o{offer},{}.5,{cost},{}", value, mixed % 2);
+        }
+    }
+    text
+}
+
+/// A file that is read pass after pass gives what the same file gives in memory, under one limit and under several.
+#[test]
+fn stats_allocates_a_stream_as_it_does_a_table() {
+    let bench = Bench::new();
+    bench.write("many.csv", many_offers());
+    for settings in [
+        "--budget 90000",
+        "--budget 90000 --limit calls=300",
+        "--budget 90000 --limit calls=300 --cap 400 --start 3,40",
+        "--budget 900000 --roi-floor 2.5",
+    ] {
+        let table = bench.json(&format!("stats allocate many.csv {settings} --out table.csv"));
+        let stream = bench.json(&format!("stats allocate many.csv {settings} --stream --out stream.csv"));
+        assert_eq!(stream["estimates"], table["estimates"], "{settings}");
+        let read = |name: &str| std::fs::read_to_string(bench.path(name)).expect("a file");
+        assert_eq!(read("stream.csv"), read("table.csv"), "{settings}");
+        assert!(stream["settings"]["passes"].as_u64().is_some_and(|passes| passes > 2), "{stream:#}");
+    }
+    let rows: Vec<String> = many_offers().lines().skip(1).map(str::to_owned).collect();
+    bench.write("header.csv", "customer,offer,value,cost\n");
+    bench.write(
+        "apart.csv",
+        format!("customer,offer,value,cost,calls\n{}\n{}\n{}\n", rows[0], rows[1], rows[0]),
+    );
+    bench.write("broken.csv", "customer,offer,value,cost\na,o,1,5\nb,o,1,5.5\n");
+    bench.write("blanks.txt", "customer offer value cost\na o 1 5\n");
+    bench.write("nameless.csv", "customer,offer,value,cost\na,o,1,5\n,o,1,5\n");
+    bench.write("ragged.csv", "customer,offer,value,cost\na,o,1,5\nb,o,1\n");
+    for (file, words) in [
+        ("apart.csv", &["line 4, column customer", "c0000 again", "sort the file"][..]),
+        ("broken.csv", &["line 3, column cost", "5.5"]),
+        ("blanks.txt", &["blanks", "CSV"]),
+        ("nameless.csv", &["line 3, column customer", "empty"]),
+        ("ragged.csv", &["ragged.csv", "line: 3"]),
+        ("header.csv", &["no rows"]),
+        ("nowhere.csv", &["nowhere.csv"]),
+    ] {
+        let found = bench.run(&format!("stats allocate {file} --budget 10 --stream --out out.csv"));
+        found.said(1, words);
+        assert!(!bench.path("out.csv").exists() && !bench.path("out.csv.part").exists(), "{file}");
+    }
+    bench.run("stats allocate many.csv --budget 10 --stream").said(2, &["--out"]);
+    bench.run("stats allocate many.csv --budget 10 --start 1,2").said(1, &["start prices", "2 given"]);
+}
+
+/// Both groups gain 0.05: how much of a difference between them is real cannot be told, so that none is served.
+#[test]
+fn stats_uplift_serves_the_average_where_differences_cannot_be_told() {
+    let bench = Bench::new();
+    let rows = "arm,loyal,outcome,count\ncontrol,1,1,200\ncontrol,1,0,1800\ncontrol,0,1,400\ncontrol,0,0,1600\n\
+                mail,1,1,300\nmail,1,0,1700\nmail,0,1,500\nmail,0,0,1500\n";
+    bench.write("alike.csv", rows);
+    let found = bench.json("stats uplift alike.csv");
+    // By models of other folds, so not to the last digit; its standard error is some 0.01.
+    near(number(&found, "mail: average effect", "estimate"), 0.05, 1e-3);
+    near(number(&found, "mail: kept of differences", "estimate"), 0.0, 0.0);
+    let note = found["notes"][0].as_str().expect("a note");
+    assert!(note.starts_with("mail: everybody is served the average effect: "), "{note}");
+    let scores = found["details"]["scores"].as_array().expect("scores");
+    assert!(scores.iter().all(|score| score == &scores[0]), "{:?}", &scores[..4]);
+}
+
 /// The fractions of eight customers worked out by hand on the page of uplift.
 #[test]
 fn stats_uplift_of_eight_customers() {
@@ -375,6 +450,118 @@ fn stats_off_policy_estimates() {
     assert!(number(&found, "IPS", "low") < 0.4 && number(&found, "IPS", "high") > 0.4);
 }
 
+/// gbstats of GrowthBook says 0.96807905 for a flat prior. With a prior of ± 0.01 about nothing the precisions add up.
+#[test]
+fn stats_bayes_reads_out_what_gbstats_does() {
+    let bench = bench();
+    let flat = bench.json("stats bayes trial.csv --metric proportion");
+    near(number(&flat, DIFFERENCE, "chance_to_win"), 0.968_079_05, 5e-9);
+    let lower = bench.json("stats bayes trial.csv --metric proportion --better lower");
+    near(number(&lower, DIFFERENCE, "chance_to_win"), 1.0 - 0.968_079_05, 5e-9);
+    let drawn = bench.json("stats bayes trial.csv --metric proportion --prior-deviation 0.01");
+    let variance = number(&flat, DIFFERENCE, "standard_error").powi(2);
+    let precision = 1.0 / variance + 1.0 / 1e-4;
+    near(number(&drawn, DIFFERENCE, "estimate"), 0.008 / variance / precision, 1e-12);
+    near(number(&drawn, DIFFERENCE, "standard_error"), precision.powf(-0.5), 1e-12);
+}
+
+/// Planted: mail adds 0.15 for the loyal half and takes 0.08 from the others, so that at 0.05 a letter half of the
+/// customers get one, and 0.025 each buys 0.075; predictions that say so themselves buy as much.
+#[test]
+fn stats_curve_and_groups_find_what_was_planted() {
+    let bench = bench();
+    let by = bench.json("stats uplift mailing.csv --by loyal --features loyal");
+    near(number(&by, "mail: loyal 1", "estimate"), 0.15, 1e-3);
+    near(number(&by, "mail: loyal 0", "estimate"), -0.08, 1e-3);
+    let fitted = bench.json("stats curve mailing.csv --costs mail=0.05 --points 4");
+    near(number(&fitted, "at 0.025 per customer", "estimate"), 0.075, 1e-3);
+    bench.write(
+        "predicted.csv",
+        "arm,outcome,predicted_mail,cost_mail,count\n\
+         control,1,0.15,0.05,200\ncontrol,0,0.15,0.05,1800\ncontrol,1,-0.08,0.05,400\ncontrol,0,-0.08,0.05,1600\n\
+         mail,1,0.15,0.05,500\nmail,0,0.15,0.05,1500\nmail,1,-0.08,0.05,240\nmail,0,-0.08,0.05,1760\n",
+    );
+    let given = bench.json("stats curve predicted.csv --points 1");
+    near(number(&given, "at 0.025 per customer", "estimate"), 0.075, 1e-3);
+    near(number(&given, "at 0.025 per customer", "price"), 3.0, 1e-9);
+}
+
+/// Figures by hand from the page of policy, and Rubin's eight schools as Gelman et al. (2013) print them.
+#[test]
+fn stats_explores_and_knows_segments() {
+    let bench = bench();
+    let gap = bench.json("stats explore actions.csv --gamma 4 --draw 0.3");
+    for (action, p) in [("nothing", 0.2), ("coffee", 0.55), ("cake", 0.25)] {
+        near(number(&gap, action, "estimate"), p, 1e-12);
+    }
+    assert_eq!(gap["details"]["drawn"]["action"], 1);
+    let soft = bench.json("stats explore actions.csv --rule softmax --temperature 0.5");
+    near(number(&soft, "coffee", "estimate"), 0.506, 5e-4);
+    let epsilon = bench.json("stats explore actions.csv --rule epsilon --epsilon 0.3");
+    near(number(&epsilon, "coffee", "estimate"), 0.8, 1e-12);
+    let thompson = bench.json("stats explore beliefs.csv --rule thompson --trials 100000");
+    near(number(&thompson, "coffee", "estimate"), 0.691_5, 6e-3);
+    bench.write("floors.csv", "action,score,floor\nnothing,0,0.05\ncoffee,9,0\n");
+    let floors = bench.json("stats explore floors.csv --gamma 1e9");
+    near(number(&floors, "nothing", "estimate"), 0.05, 1e-8);
+    let schools = bench.json("stats context schools.csv --prior schools.toml --segment new");
+    for (school, mean) in [("A", 11.4), ("C", 6.1), ("E", 5.1), ("G", 10.6), ("new", 7.9)] {
+        near(number(&schools, school, "estimate"), mean, 0.15);
+    }
+    // Of a segment without readings the play file knows 0.12 less 0.10, but for what the others taught.
+    let coffee =
+        bench.json("stats context segments.csv --prior coffee.toml --segment lapsed --worth 60 --cost 2");
+    assert!(number(&coffee, "lapsed", "own_weight") == 0.0);
+    assert!((0.0..0.05).contains(&number(&coffee, "lapsed", "estimate")));
+    assert!(number(&coffee, "regular", "chance_worthwhile") > 0.9);
+}
+
+/// 1.96² · 0.25 / 0.05² = 385 answers, of 1,000 people 278; a score of 50 and 10 percent to ± 5 needs 677. Stores lie
+/// between their own share and the common one, the fewer answers the nearer to the latter.
+#[test]
+fn stats_sizes_surveys_and_shrinks_stores() {
+    let bench = bench();
+    let size =
+        |options: &str| number(&bench.json(&format!("stats survey-size {options}")), "answers", "estimate");
+    assert_eq!(size("--margin 0.05"), 385.0);
+    assert_eq!(size("--margin 0.05 --population 1000"), 278.0);
+    assert_eq!(size("--margin 5 --promoters 0.5 --detractors 0.1"), 677.0);
+    let found = bench.json("stats shrink stores-asked.csv");
+    let (alpha, beta) = (&found["details"]["prior"]["alpha"], &found["details"]["prior"]["beta"]);
+    let (alpha, beta) = (alpha.as_f64().expect("alpha"), beta.as_f64().expect("beta"));
+    near(number(&found, "hill", "estimate"), alpha / (alpha + beta + 3.0), 1e-12);
+    near(number(&found, "harbour", "estimate"), (alpha + 150.0) / (alpha + beta + 200.0), 1e-12);
+    // Means: the errors are equal, so all stores keep the same share of their distance.
+    bench.write("means.csv", "store,mean,standard_error\na,1,1\nb,5,1\nc,9,1\n");
+    let means = bench.json("stats shrink means.csv");
+    near(number(&means, "b", "estimate"), 5.0, 1e-9);
+    near(number(&means, "a", "own_weight"), 1.0 - 1.0 / 16.0, 1e-6);
+}
+
+/// A fifth more is found in every window of the history, nothing hardly ever.
+#[test]
+fn stats_geo_power_grows_with_the_lift() {
+    let found = bench().json("stats geo-power history.csv --treated m0 --periods 4 --windows 6 --level 0.9");
+    let power = |lift: &str| number(&found, &format!("power at a lift of {lift}"), "estimate");
+    assert!(power("0.2") >= 0.8 && power("0") <= 0.35 && power("0.05") <= power("0.2"), "{found:#}");
+}
+
+/// Parquet is read as CSV is; the truth of a simulated shop comes in it.
+#[test]
+fn stats_reads_parquet() {
+    let bench = Bench::new();
+    bench.ok("world --customers 300 --weeks 8 --seed 4 --out shop --quiet");
+    let line = "stats ab shop/truth.parquet --map arm=response,value=base_chance --control lost_cause";
+    let found = bench.json(line);
+    near(found["n"].as_f64().expect("n"), 300.0, 0.0);
+    near(number(&found, "sure_buyer - lost_cause", "estimate"), 0.67, 0.05);
+    near(number(&found, "persuadable - lost_cause", "estimate"), 0.12, 0.03);
+    let wrong = "stats ab shop/truth.parquet --map arm=response,value=reason --control lost_cause";
+    bench.run(wrong).said(1, &["truth.parquet", "line", "reason", "no number"]);
+    bench.write("damaged.parquet", b"PAR1 and then nothing of the kind PAR1");
+    bench.run("stats nps damaged.parquet").said(1, &["damaged.parquet", "no Parquet file"]);
+}
+
 #[test]
 fn stats_refuses_what_it_cannot_read_or_answer() {
     let bench = bench();
@@ -418,6 +605,17 @@ fn stats_refuses_what_it_cannot_read_or_answer() {
         ("gate eight.csv", &["eight.csv"]),
         ("gate mailing.csv --costs letter=1", &["'letter'", "control, mail"]),
         ("ope word.csv", &["word.csv", "logged_ACTION"]),
+        ("bayes one.csv", &["one.csv", "two arms"]),
+        ("curve mailing.csv --costs letter=1", &["'letter'", "control, mail"]),
+        ("uplift mailing.csv --by sex", &["'sex'", "loyal"]),
+        ("explore word.csv", &["word.csv", "score"]),
+        ("explore actions.csv --rule thompson", &["mean"]),
+        ("explore actions.csv --draw 1", &["u is 1", "below 1"]),
+        ("context schools.csv --prior coffee.toml", &["coffee.toml", "[effect]"]),
+        ("context segments.csv --prior schools.toml", &["schools.toml", "[rate]"]),
+        ("context schools.csv --prior nowhere.toml", &["nowhere.toml"]),
+        ("context segments.csv --prior coffee.toml --control tea", &["--control"]),
+        ("shrink word.csv", &["word.csv", "store", "--map"]),
     ] {
         let line = format!("stats {line}");
         let found = bench.run(&line);
@@ -434,6 +632,11 @@ fn stats_refuses_what_it_cannot_read_or_answer() {
         "stats power",
         "stats allocate offers.csv",
         "stats rake answers.csv --margin region",
+        "stats context schools.csv",
+        "stats survey-size",
+        "stats survey-size --margin 5 --promoters 0.5",
+        "stats bayes trial.csv --prior-mean 1",
+        "stats bayes trial.csv --sequential 10",
     ];
     for line in wrong {
         assert_eq!(run(&mut bench.command(line.split_whitespace())).code, 2, "perennial {line}");

@@ -32,8 +32,8 @@ pub fn adjust(p_values: &[f64], rate: f64) -> Result<Vec<Adjusted>, BadInput> {
     let rising: Vec<f64> = order.iter().map(|row| p_values[*row]).collect();
     let found = discoveries(&rising, rate);
     let all = rising.len() as f64;
-    let mut adjusted: Vec<Adjusted> =
-        p_values.iter().map(|p| Adjusted { p_value: *p, adjusted: 1.0, is_discovery: false }).collect();
+    let untouched = |p: &f64| Adjusted { p_value: *p, adjusted: 1.0, is_discovery: false };
+    let mut adjusted: Vec<Adjusted> = p_values.iter().map(untouched).collect();
     let mut smallest = 1.0f64;
     for (place, row) in order.iter().enumerate().rev() {
         smallest = smallest.min(rising[place] * all / (place as f64 + 1.0));

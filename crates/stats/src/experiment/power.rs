@@ -205,6 +205,13 @@ fn of(design: &Design, outcome: Outcome, effect: f64, control: f64, inflation: f
         Outcome::Mean { control_deviation, treatment_deviation } => {
             let left = control_deviation * control_deviation * inflation / control;
             let right = treatment_deviation * treatment_deviation * inflation / treatment;
+            // Spreads below what numbers can hold hide nothing, and beyond it anything.
+            if left + right == 0.0 {
+                return 1.0;
+            }
+            if !(left + right).is_finite() {
+                return 1.0 - design.level;
+            }
             let size = design.clusters.map_or(1.0, |clusters| clusters.size);
             let freedom = super::effect::satterthwaite(left, control / size, right, treatment / size);
             let shift = effect.abs() / (left + right).sqrt();

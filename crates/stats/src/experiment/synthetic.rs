@@ -162,9 +162,14 @@ pub(crate) fn simplex_weights(target: &[f64], columns: &[Vec<f64>]) -> Vec<f64> 
         gram.iter().map(|row| row.iter().map(|v| v.abs()).sum::<f64>()).fold(f64::MIN_POSITIVE, f64::max);
     let slope = |w: &[f64]| -> Vec<f64> { gram.iter().map(|row| dot(row, w)).collect() };
     let scale = (0..donors).map(|i| gram[i][i]).fold(f64::MIN_POSITIVE, f64::max);
+    // Frank and Wolfe's gap: how far the objective may still be above its minimum.
+    let is_best = |w: &[f64]| {
+        let at = slope(w);
+        dot(&at, w) - at.iter().copied().fold(f64::INFINITY, f64::min) <= 1e-13 * scale
+    };
     let mut weights = vec![1.0 / donors as f64; donors];
     let (mut ahead, mut momentum) = (weights.clone(), 1.0f64);
-    for _ in 0..20_000 {
+    for round in 1..=20_000 {
         let at = slope(&ahead);
         let step: Vec<f64> = ahead.iter().zip(&at).map(|(w, s)| w - s / lipschitz).collect();
         let next = onto_simplex(&step);
@@ -174,14 +179,29 @@ pub(crate) fn simplex_weights(target: &[f64], columns: &[Vec<f64>]) -> Vec<f64> 
         ahead = (0..donors).map(|i| next[i] + carry * (next[i] - weights[i])).collect();
         momentum = grown;
         weights = next;
-        // Frank and Wolfe's gap: how far the objective may still be above its minimum.
-        let at = slope(&weights);
-        let best = at.iter().copied().fold(f64::INFINITY, f64::min);
-        if dot(&at, &weights) - best <= 1e-13 * scale {
+        if round % 10 == 0
+            && let Some(exact) = on_support(&gram, &weights).filter(|exact| is_best(exact))
+        {
+            return exact;
+        }
+        if is_best(&weights) {
             break;
         }
     }
     weights
+}
+
+/// The minimum of w' G w with sum 1 over the donors that have weight, which is in proportion to G⁻¹ 1 there: where
+/// gradients have found the right donors, this is the answer to the last digit.
+fn on_support(gram: &[Vec<f64>], weights: &[f64]) -> Option<Vec<f64>> {
+    let with_weight: Vec<usize> = (0..weights.len()).filter(|donor| weights[*donor] > 0.0).collect();
+    let square: Vec<f64> =
+        with_weight.iter().flat_map(|i| with_weight.iter().map(move |j| gram[*i][*j])).collect();
+    let solved = crate::propensity::solve_cholesky(&square, &vec![1.0; with_weight.len()], 0.0)?;
+    let sum: f64 = solved.iter().sum();
+    let mut exact = vec![0.0; weights.len()];
+    with_weight.iter().zip(&solved).for_each(|(donor, value)| exact[*donor] = value / sum);
+    exact.iter().all(|weight| *weight >= 0.0).then_some(exact)
 }
 
 /// The nearest point of the simplex (Held, Wolfe and Crowder 1974).

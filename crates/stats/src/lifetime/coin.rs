@@ -9,6 +9,7 @@
 //! Reutterer, Platzer & Schröder 2021 (Erlang-k). For k > 1 expectations here are exact sums, where the last
 //! source approximates.
 
+mod leaving;
 pub mod standing;
 
 use self::standing::Standing;
@@ -86,42 +87,42 @@ pub(crate) fn evaluate(
         odds.push(if has_left { (a / last, 1.0 / last) } else { (0.0, 0.0) });
     }
 
-    let sums = rows.sum(|range| {
-        let mut sums = [0.0; 5];
-        for row in range {
-            let slot = rows.slot[row] as usize;
-            let shape = r + (k * rows.frequencies[slot]) as f64;
-            let (recency, age, weight) = (rows.recency[row], rows.age[row], rows.weight[row]);
-            let (odd, per_last) = odds[slot];
-            let now = (1.0 + age / alpha).ln();
-            let age_share = age / (alpha + age);
-            let stage = if regularity == 1 {
-                Stage::FIRST
-            } else {
-                Stage::new(regularity, shape, (age - recency) / (alpha + age))
-            };
-            if odd == 0.0 {
-                sums[0] += weight * (stage.ln - shape * now);
-                sums[1] += weight * (stage.by_shape - now);
-                sums[2] += weight * (shape * age_share - stage.by_share * alpha / (alpha + age));
-                continue;
+    let sums = if regularity == 1 {
+        leaving::sums(rows, r, alpha, &odds)
+    } else {
+        rows.sum(|range| {
+            let mut sums = [0.0; 5];
+            for row in range {
+                let slot = rows.slot[row] as usize;
+                let shape = r + (k * rows.frequencies[slot]) as f64;
+                let (recency, age, weight) = (rows.recency[row], rows.age[row], rows.weight[row]);
+                let (odd, per_last) = odds[slot];
+                let now = (1.0 + age / alpha).ln();
+                let age_share = age / (alpha + age);
+                let stage = Stage::new(regularity, shape, (age - recency) / (alpha + age));
+                if odd == 0.0 {
+                    sums[0] += weight * (stage.ln - shape * now);
+                    sums[1] += weight * (stage.by_shape - now);
+                    sums[2] += weight * (shape * age_share - stage.by_share * alpha / (alpha + age));
+                    continue;
+                }
+                // Odds of having left at the last order against being here still.
+                let then = if recency == 0.0 { 0.0 } else { (1.0 + recency / alpha).ln() };
+                let left = odd.ln() + shape * (now - then) - stage.ln;
+                let e = (-left.abs()).exp();
+                let gone = if left >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) };
+                let here = 1.0 - gone;
+                sums[0] += weight * (stage.ln - shape * now + left.max(0.0) + e.ln_1p());
+                sums[1] += weight * (here * (stage.by_shape - now) - gone * then);
+                sums[2] += weight
+                    * (here * (shape * age_share - stage.by_share * alpha / (alpha + age))
+                        + gone * shape * recency / (alpha + recency));
+                sums[3] += weight * gone;
+                sums[4] += weight * gone * per_last;
             }
-            // Odds of having left at the last order against being here still.
-            let then = if recency == 0.0 { 0.0 } else { (1.0 + recency / alpha).ln() };
-            let left = odd.ln() + shape * (now - then) - stage.ln;
-            let e = (-left.abs()).exp();
-            let gone = if left >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) };
-            let here = 1.0 - gone;
-            sums[0] += weight * (stage.ln - shape * now + left.max(0.0) + e.ln_1p());
-            sums[1] += weight * (here * (stage.by_shape - now) - gone * then);
-            sums[2] += weight
-                * (here * (shape * age_share - stage.by_share * alpha / (alpha + age))
-                    + gone * shape * recency / (alpha + recency));
-            sums[3] += weight * gone;
-            sums[4] += weight * gone * per_last;
-        }
-        sums
-    });
+            sums
+        })
+    };
     value += sums[0];
     gradient[0] = r * (slopes[0] + sums[1]);
     gradient[1] = slopes[1] + sums[2];
@@ -168,8 +169,6 @@ struct Stage {
 }
 
 impl Stage {
-    const FIRST: Stage = Stage { ln: 0.0, by_shape: 0.0, by_share: 0.0 };
-
     fn new(regularity: u32, shape: f64, share: f64) -> Stage {
         let (mut term, mut rising) = (1.0, 0.0);
         let (mut sum, mut by_shape, mut by_share) = (1.0, 0.0, 0.0);
@@ -195,21 +194,18 @@ impl Coin {
         let shape = self.r + f64::from(self.regularity) * x;
         let rate = self.alpha + age;
         let elapsed_share = (age - recency) / rate;
-        let survivals = if self.dropout == Dropout::AfterAll { x + 1.0 } else { x };
-        let alive = if self.a == 0.0 || survivals == 0.0 {
-            1.0
+        let odds = self.odds(x);
+        let stage = if self.regularity == 1 || odds.is_certain() {
+            0.0
         } else {
-            let stage =
-                if self.regularity == 1 { 0.0 } else { Stage::new(self.regularity, shape, elapsed_share).ln };
-            let lead = shape * (rate / (self.alpha + recency)).ln();
-            logistic(stage - lead - (self.a / (self.b + survivals - 1.0)).ln())
+            Stage::new(self.regularity, shape, elapsed_share).ln
         };
         Standing {
-            alive,
+            alive: odds.alive(stage, || ((self.alpha + age) / (self.alpha + recency)).ln()),
             shape,
             rate,
             a: self.a,
-            b: self.b + survivals,
+            b: self.b + odds.survivals,
             regularity: self.regularity,
             elapsed_share,
         }
@@ -218,5 +214,43 @@ impl Coin {
     /// What the model believes of somebody who orders for the first time now.
     pub fn newcomer(&self) -> Standing {
         self.standing(0.0, 0.0, 0.0)
+    }
+
+    /// What decides whether a customer with `frequency` repeat orders is active.
+    pub(crate) fn odds(&self, frequency: f64) -> Odds {
+        let survivals = if self.dropout == Dropout::AfterAll { frequency + 1.0 } else { frequency };
+        let is_certain = self.a == 0.0 || survivals == 0.0;
+        Odds {
+            shape: self.r + f64::from(self.regularity) * frequency,
+            survivals,
+            ln: if is_certain { f64::NEG_INFINITY } else { (self.a / (self.b + survivals - 1.0)).ln() },
+        }
+    }
+}
+
+/// The odds of having left at the last order, of all customers with one frequency.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Odds {
+    shape: f64,
+    /// Coins thrown that said stay.
+    survivals: f64,
+    /// ln of the chance of leaving over that of staying at the last coin; minus infinity if none was thrown.
+    ln: f64,
+}
+
+impl Odds {
+    fn is_certain(&self) -> bool {
+        self.ln == f64::NEG_INFINITY
+    }
+
+    /// Probability of being active. `stage` is ln of the chance of a gap as long as this one, beyond exponential;
+    /// `silence` is ln((α + age) / (α + recency)).
+    fn alive(&self, stage: f64, silence: impl FnOnce() -> f64) -> f64 {
+        if self.is_certain() { 1.0 } else { logistic(stage - self.shape * silence() - self.ln) }
+    }
+
+    /// Probability of being active where gaps are exponential; `silence` as there.
+    pub(crate) fn p_alive(&self, silence: impl FnOnce() -> f64) -> f64 {
+        self.alive(0.0, silence)
     }
 }

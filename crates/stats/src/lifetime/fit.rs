@@ -246,7 +246,7 @@ fn constant(rows: &Rows, regularity: f64) -> f64 {
 
 /// Rows beyond which the starts are tried on a sample first.
 const SAMPLE_ABOVE: usize = 6_000;
-const SAMPLE: usize = 3_000;
+const SAMPLE: usize = 1_000;
 
 fn fit_continuous(rows: &Rows, coin: Option<(Dropout, u32)>) -> Fit {
     let (dropout, regularity) = coin.unwrap_or((Dropout::Never, 1));

@@ -4,6 +4,7 @@
 //! `recency` the time from first to last order, `age` the time from first order to the end of observation, all
 //! in one unit of the caller's choice. The literature writes x, t_x and T.
 
+use rayon::prelude::*;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -232,7 +233,7 @@ impl<'a> History<'a> {
                 (self.frequency[row], self.recency[row], self.age[row], self.weight(row));
             // One comparison covers the usual case; the reason is looked for only when it fails.
             let is_sound = (0.0..1e9).contains(&frequency)
-                & (frequency.fract() == 0.0)
+                & (frequency as u32 as f64 == frequency)
                 & (recency >= 0.0)
                 & (age >= 0.0)
                 & (recency <= age * (1.0 + 1e-9))
@@ -362,6 +363,35 @@ pub fn group(history: &History) -> Result<Grouped, Refused> {
     Ok(grouped)
 }
 
+/// As [`group`], ordered by size, for whole numbers without weights or gaps: three of them fit into one word, and words
+/// are sorted faster than hashed. None for other histories.
+pub(crate) fn counted(history: &History) -> Option<Grouped> {
+    const BITS: u32 = 21;
+    const WORD: u64 = (1 << BITS) - 1;
+    if history.weights.is_some() || history.log_gaps.is_some() {
+        return None;
+    }
+    let word = |value: f64| {
+        let word = value as u64;
+        (word <= WORD && word as f64 == value).then_some(word)
+    };
+    let mut words = Vec::with_capacity(history.rows());
+    for row in 0..history.rows() {
+        let [frequency, recency, age] =
+            [word(history.frequency[row])?, word(history.recency[row])?, word(history.age[row])?];
+        words.push(frequency << (2 * BITS) | recency << BITS | age);
+    }
+    words.par_sort_unstable();
+    let mut grouped = Grouped::default();
+    for equal in words.chunk_by(|one, other| one == other) {
+        grouped.frequency.push((equal[0] >> (2 * BITS)) as f64);
+        grouped.recency.push((equal[0] >> BITS & WORD) as f64);
+        grouped.age.push((equal[0] & WORD) as f64);
+        grouped.weights.push(equal.len() as f64);
+    }
+    Some(grouped)
+}
+
 /// Share of distinct rows in an even sample of at most `sample` rows: near one for continuous times.
 pub(crate) fn distinct_share(history: &History, sample: usize) -> f64 {
     let stride = history.rows().div_ceil(sample).max(1);
@@ -467,6 +497,9 @@ mod tests {
         assert_eq!(grouped.weights, [2.0, 1.0, 1.0]);
         assert_eq!(grouped.recency, [2.0, 0.0, 3.0]);
         assert!((grouped.log_gaps.as_ref().unwrap()[0] - 0.6).abs() < 1e-12);
+        let whole = counted(&History::new(&x, &tx, &age)).unwrap();
+        assert_eq!((whole.recency, whole.weights), (vec![0.0, 2.0, 3.0], vec![1.0, 2.0, 1.0]));
+        assert_eq!(counted(&History::new(&x, &tx, &[9.5; 4])), None);
         let again = group(&grouped.history()).unwrap();
         assert_eq!(again.weights, grouped.weights);
     }

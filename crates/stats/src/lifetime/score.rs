@@ -1,18 +1,18 @@
 //! Answers for many customers at once, on all cores, and totals with an honest interval.
 
+use super::coin::{Coin, Odds};
 use super::fit::Fit;
 use super::history::{History, Refused, group};
-use super::model::Model;
+use super::model::{Model, OrderRange, Standing};
 use crate::special::normal_quantile;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 /// What to compute for each customer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Request {
     /// Time ahead for orders.
     pub horizon: f64,
-    /// Probability the range of orders should hold; None to skip the range.
-    pub level: Option<f64>,
     /// Continuous discount rate per unit of time for the discounted orders within the horizon; zero for none.
     pub rate: f64,
 }
@@ -28,35 +28,134 @@ pub struct Score {
     pub expected_orders: f64,
     /// The same, discounted.
     pub discounted_orders: f64,
-    /// Fewest orders of the range; the expectation if no range was asked for.
-    pub low: f64,
-    /// Most orders of the range; the expectation if no range was asked for.
-    pub high: f64,
 }
+
+/// Rows a thread scores in one go, at least.
+const CHUNK: usize = 1 << 16;
 
 /// Scores every row; one score per row, in order. The numbers are those of [`Model`]'s functions for one customer.
 pub fn score_all(model: &Model, history: &History, request: &Request) -> Result<Vec<Score>, Refused> {
     history.check()?;
-    for (setting, value) in [("horizon", request.horizon), ("rate", request.rate)] {
-        if !value.is_finite() || value < 0.0 {
-            return Err(Refused::Setting { setting, value, range: "zero or more" });
+    check_time("horizon", request.horizon)?;
+    check_time("rate", request.rate)?;
+    let rows = (0..history.rows()).into_par_iter();
+    let (frequency, recency, age) = (history.frequency, history.recency, history.age);
+    Ok(match model {
+        // All that a recency changes here is the chance of being active. A thread takes its whole share at once, because
+        // what it has met already is its own.
+        Model::Coin(coin) if coin.regularity == 1 => {
+            let logs = Logs::new(coin.alpha, age);
+            rows.with_min_len(CHUNK.max(history.rows() / rayon::current_num_threads()))
+                .map_init(FxHashMap::default, |met, row| {
+                    let (x, age) = (frequency[row], age[row]);
+                    let ahead = remembered(met, x, age, || Ahead::of(coin, x, age, request));
+                    let p_alive = ahead.odds.p_alive(|| logs.of(age) - logs.of(recency[row].min(age)));
+                    ahead.of_one(p_alive)
+                })
+                .collect()
         }
-    }
+        _ => rows
+            .with_min_len(CHUNK)
+            .map(|row| {
+                let standing = model.standing(frequency[row], recency[row], age[row]);
+                let (expected_orders, discounted_orders) =
+                    standing.plain_with_discounted(request.horizon, request.rate);
+                let p_no_order = standing.p_no_order(request.horizon);
+                Score { p_alive: standing.p_alive(), p_no_order, expected_orders, discounted_orders }
+            })
+            .collect(),
+    })
+}
+
+/// The range of orders of every row within `horizon`; see [`Standing::order_range`].
+pub fn order_ranges(
+    model: &Model,
+    history: &History,
+    horizon: f64,
+    level: f64,
+) -> Result<Vec<OrderRange>, Refused> {
+    history.check()?;
+    check_time("horizon", horizon)?;
     let one = |row: usize| {
-        let standing = model.standing(history.frequency[row], history.recency[row], history.age[row]);
-        let (expected_orders, discounted_orders) =
-            standing.plain_with_discounted(request.horizon, request.rate);
-        let range = request.level.map(|level| standing.order_range(request.horizon, level));
-        Score {
-            p_alive: standing.p_alive(),
-            p_no_order: standing.p_no_order(request.horizon),
-            expected_orders,
-            discounted_orders,
-            low: range.map_or(expected_orders, |r| r.low),
-            high: range.map_or(expected_orders, |r| r.high),
-        }
+        model.order_range(history.frequency[row], history.recency[row], history.age[row], horizon, level)
     };
     Ok((0..history.rows()).into_par_iter().with_min_len(1024).map(one).collect())
+}
+
+fn check_time(setting: &'static str, value: f64) -> Result<(), Refused> {
+    if value.is_finite() && value >= 0.0 {
+        return Ok(());
+    }
+    Err(Refused::Setting { setting, value, range: "zero or more" })
+}
+
+/// What lies ahead of a customer who is active: the same for all with the same frequency and age.
+#[derive(Clone, Copy, Default)]
+struct Ahead {
+    odds: Odds,
+    p_order: f64,
+    expected_orders: f64,
+    discounted_orders: f64,
+}
+
+impl Ahead {
+    fn of(coin: &Coin, frequency: f64, age: f64, request: &Request) -> Ahead {
+        let active = Standing::Coin(coin.standing(frequency, age, age).if_active());
+        let (expected_orders, discounted_orders) =
+            active.plain_with_discounted(request.horizon, request.rate);
+        let p_order = 1.0 - active.p_no_order(request.horizon);
+        Ahead { odds: coin.odds(frequency), p_order, expected_orders, discounted_orders }
+    }
+
+    fn of_one(&self, p_alive: f64) -> Score {
+        Score {
+            p_alive,
+            p_no_order: 1.0 - p_alive * self.p_order,
+            expected_orders: p_alive * self.expected_orders,
+            discounted_orders: p_alive * self.discounted_orders,
+        }
+    }
+}
+
+/// What was met already, by the bits of frequency and age.
+type Met = FxHashMap<(u64, u64), Ahead>;
+
+/// Pairs of frequency and age that are remembered: a shop's customers joined on a few hundred days. Continuous times never
+/// come twice, and remembering them all would cost more than it saves.
+const MOST_MET: usize = 1 << 15;
+
+fn remembered(met: &mut Met, frequency: f64, age: f64, ahead: impl Fn() -> Ahead) -> Ahead {
+    let key = (frequency.to_bits(), age.to_bits());
+    if let Some(known) = met.get(&key) {
+        return *known;
+    }
+    let new = ahead();
+    if met.len() < MOST_MET {
+        met.insert(key, new);
+    }
+    new
+}
+
+/// ln(α + t), from a table where t is a whole number.
+struct Logs {
+    alpha: f64,
+    whole: Vec<f64>,
+}
+
+impl Logs {
+    /// As far as the ages go, or until a table costs more than it saves.
+    fn new(alpha: f64, ages: &[f64]) -> Logs {
+        let longest = ages.iter().copied().fold(0.0, f64::max).min(ages.len() as f64);
+        Logs { alpha, whole: (0..=longest as u64).map(|t| (alpha + t as f64).ln()).collect() }
+    }
+
+    fn of(&self, t: f64) -> f64 {
+        let whole = t as usize;
+        match self.whole.get(whole) {
+            Some(ln) if whole as f64 == t => *ln,
+            _ => (self.alpha + t).ln(),
+        }
+    }
 }
 
 /// Orders all customers together will make, with what makes the figure uncertain.
@@ -123,5 +222,36 @@ impl Fit {
         });
         let width = normal_quantile(0.5 + 0.5 * level) * chance.hypot(parameters.unwrap_or(0.0));
         Ok(Total { expected, chance, parameters, low: (expected - width).max(0.0), high: expected + width })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_are_scored_as_one_is() {
+        let rows =
+            [(0.0, 0.0, 9.0), (0.0, 0.0, 30.0), (3.0, 8.0, 30.0), (3.0, 29.0, 30.0), (40.0, 29.0, 30.0)];
+        let column = |pick: fn(&(f64, f64, f64)) -> f64| rows.iter().map(pick).collect::<Vec<f64>>();
+        let (x, tx, age) = (column(|r| r.0), column(|r| r.1), column(|r| r.2));
+        let history = History::new(&x, &tx, &age);
+        let request = Request { horizon: 12.0, rate: 0.01 };
+        for (name, parameters) in [
+            ("nbd", vec![0.4, 5.0]),
+            ("bg-nbd", vec![0.4, 5.0, 0.8, 2.5]),
+            ("mbg-nbd", vec![0.4, 5.0, 0.8, 2.5]),
+            ("mbg-cnbd-k", vec![2.0, 0.4, 5.0, 0.8, 2.5]),
+            ("pareto-nbd", vec![0.4, 5.0, 0.8, 6.0]),
+        ] {
+            let model = Model::from_parts(name, &parameters).unwrap();
+            for (score, (x, tx, age)) in score_all(&model, &history, &request).unwrap().iter().zip(rows) {
+                let close = |many: f64, one: f64| assert!((many - one).abs() < 1e-12, "{name}: {many} {one}");
+                close(score.p_alive, model.p_alive(x, tx, age));
+                close(score.p_no_order, model.p_no_order(x, tx, age, 12.0));
+                close(score.expected_orders, model.expected_orders(x, tx, age, 12.0));
+                close(score.discounted_orders, model.discounted_orders([x, tx, age], 0.0, 12.0, 0.01));
+            }
+        }
     }
 }

@@ -154,11 +154,12 @@ pub fn judge(trial: &Trial, objective: &Objective, settings: &Settings) -> Resul
     verdict(&parts, trial.arms(), &settings.bound)
 }
 
-/// What each action is worth for each row (rows × arms, "nothing" worth 0): served effects at the objective's value,
-/// less costs beyond those of doing nothing.
+/// What each action is worth for each row (rows × arms, "nothing" worth 0): shrunk effects at the objective's value, less
+/// costs beyond those of doing nothing. They put actions in order for a policy that the gate judges by its gain; what is
+/// said of one customer in money is [`Served::effects`], which may withhold.
 pub fn worth(served: &Served, table: &Table, objective: &Objective) -> Result<Table, Refused> {
     objective.check(served.effects.arms())?;
-    let effects = served.effects(table)?;
+    let effects = served.shrunk(table)?;
     let mut values = Vec::with_capacity(table.rows() * objective.costs.len());
     for row in effects.iter() {
         values.push(0.0);

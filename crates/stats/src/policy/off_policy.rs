@@ -7,8 +7,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Refused, bootstrap};
-use crate::describe::{quantile, sorted};
+use super::Refused;
+use crate::bootstrap;
 use crate::inputs::{BadInput, between, finite, not_empty, same_rows};
 use crate::table::Table;
 
@@ -183,34 +183,78 @@ impl Estimator {
     }
 }
 
-/// Per row: what the model alone says, and what the weighted rest adds.
-fn parts(log: &Log, weights: &[f64], estimator: &Estimator) -> Vec<[f64; 2]> {
-    let part = |row: usize| {
-        let weight = estimator.weight(weights[row]);
-        match log.expected.filter(|_| estimator.needs_model()) {
-            None => [0.0, weight * log.rewards[row]],
-            Some(expected) => {
-                let expected = expected.row(row);
-                let said = log.policy.row(row).iter().zip(expected).map(|(p, q)| p * q).sum();
-                [said, weight * (log.rewards[row] - expected[log.actions[row]])]
+/// What all estimators of a log have in common.
+struct Common {
+    weights: Vec<f64>,
+    /// Per row what the model says of the policy; empty without a model.
+    said: Vec<f64>,
+    /// Per row what the model missed of the reward.
+    missed: Vec<f64>,
+}
+
+impl Common {
+    fn new(log: &Log) -> Common {
+        let weights = log.weights();
+        let Some(expected) = log.expected else {
+            return Common { weights, said: Vec::new(), missed: Vec::new() };
+        };
+        let said = log.policy.iter().zip(expected.iter());
+        let missed = log.rewards.iter().zip(log.actions).zip(expected.iter());
+        Common {
+            weights,
+            said: said.map(|(policy, expected)| bootstrap::product(policy, expected)).collect(),
+            missed: missed.map(|((reward, action), expected)| reward - expected[*action]).collect(),
+        }
+    }
+
+    /// Of a row, what the model alone says, and what the weighted rest adds.
+    fn part(&self, log: &Log, estimator: &Estimator, row: usize) -> [f64; 2] {
+        let weight = estimator.weight(self.weights[row]);
+        match estimator.needs_model() {
+            true => [self.said[row], weight * self.missed[row]],
+            false => [0.0, weight * log.rewards[row]],
+        }
+    }
+
+    /// The sum over all rows of what the weighted rest adds.
+    fn added(&self, log: &Log, estimator: &Estimator) -> f64 {
+        let rest = if estimator.needs_model() { &self.missed } else { log.rewards };
+        match estimator {
+            Estimator::Dm => 0.0,
+            Estimator::Ips | Estimator::Snips | Estimator::Dr | Estimator::Sndr => {
+                bootstrap::product(&self.weights, rest)
+            }
+            other => {
+                let weights: Vec<f64> = self.weights.iter().map(|weight| other.weight(*weight)).collect();
+                bootstrap::product(&weights, rest)
             }
         }
-    };
-    (0..weights.len()).map(part).collect()
+    }
 }
 
 /// The bare number, without any check of whether the log can tell. For comparison with other packages; to decide by,
 /// use [`evaluate`].
 pub fn estimate(log: &Log, estimator: &Estimator) -> Result<f64, Refused> {
-    estimator.check(log)?;
-    let weights = log.weights();
-    let parts = parts(log, &weights, estimator);
-    let rows = weights.len() as f64;
-    let sum = |part: usize| parts.iter().map(|parts| parts[part]).sum::<f64>();
-    let divisor = if estimator.is_normalised() { weights.iter().sum::<f64>() } else { rows };
-    let value = sum(0) / rows + sum(1) / divisor;
-    finite("estimate", &[value])?;
-    Ok(value)
+    estimates(log, std::slice::from_ref(estimator)).map(|values| values[0])
+}
+
+/// The bare numbers of several estimators, for what they share is worked out once; see [`estimate`].
+pub fn estimates(log: &Log, estimators: &[Estimator]) -> Result<Vec<f64>, Refused> {
+    estimators.iter().try_for_each(|estimator| estimator.check(log))?;
+    bare(log, &Common::new(log), estimators)
+}
+
+fn bare(log: &Log, common: &Common, estimators: &[Estimator]) -> Result<Vec<f64>, Refused> {
+    let rows = common.weights.len() as f64;
+    let (weight, said) = (common.weights.iter().sum::<f64>(), common.said.iter().sum::<f64>());
+    let one = |estimator: &Estimator| {
+        let said = if estimator.needs_model() { said } else { 0.0 };
+        let divisor = if estimator.is_normalised() { weight } else { rows };
+        said / rows + common.added(log, estimator) / divisor
+    };
+    let values: Vec<f64> = estimators.iter().map(one).collect();
+    finite("estimate", &values)?;
+    Ok(values)
 }
 
 /// How well the log covers the policy.
@@ -336,13 +380,13 @@ pub fn evaluate(log: &Log, estimators: &[Estimator], settings: &Settings) -> Res
     if let Some(refusal) = coverage.refusal() {
         return Err(refusal);
     }
-    let values = estimators.iter().map(|of| estimate(log, of)).collect::<Result<Vec<f64>, _>>()?;
-    let weights = log.weights();
-    let by_estimator: Vec<Vec<[f64; 2]>> = estimators.iter().map(|of| parts(log, &weights, of)).collect();
-    let mut rows = Vec::with_capacity(weights.len() * (2 + 2 * estimators.len()));
-    for (row, weight) in weights.iter().enumerate() {
+    estimators.iter().try_for_each(|estimator| estimator.check(log))?;
+    let common = Common::new(log);
+    let values = bare(log, &common, estimators)?;
+    let mut rows = Vec::with_capacity(common.weights.len() * (2 + 2 * estimators.len()));
+    for (row, weight) in common.weights.iter().enumerate() {
         rows.extend([1.0, *weight]);
-        by_estimator.iter().for_each(|parts| rows.extend(parts[row]));
+        estimators.iter().for_each(|estimator| rows.extend(common.part(log, estimator, row)));
     }
     let clusters = log.summed(&Table::new(2 + 2 * estimators.len(), rows)?)?;
     let drawn = bootstrap::sums(&clusters, settings.replicates, settings.seed)?;
@@ -352,16 +396,11 @@ pub fn evaluate(log: &Log, estimators: &[Estimator], settings: &Settings) -> Res
             sums[2 + 2 * place] / sums[0] + sums[3 + 2 * place] / divisor
         };
         let replicates: Vec<f64> = drawn.iter().map(replicate).filter(|value| value.is_finite()).collect();
-        let rising = sorted(&replicates);
-        let tail = (1.0 - settings.level) / 2.0;
-        Estimate {
-            estimator: *estimator,
-            value,
-            standard_error: crate::describe::standard_deviation(&replicates),
-            low: quantile(&rising, tail).unwrap_or(value),
-            high: quantile(&rising, 1.0 - tail).unwrap_or(value),
-        }
+        let (low, high) = bootstrap::percentiles(&replicates, settings.level)?;
+        let standard_error = crate::describe::standard_deviation(&replicates);
+        Ok(Estimate { estimator: *estimator, value, standard_error, low, high })
     });
+    let estimates = estimates.collect::<Result<_, BadInput>>()?;
     let logged_value = crate::describe::mean(log.rewards);
-    Ok(Evaluation { coverage, logged_value, estimates: estimates.collect() })
+    Ok(Evaluation { coverage, logged_value, estimates })
 }

@@ -101,7 +101,20 @@ impl From<uplift::Refused> for Refused {
 
 /// Refuses a row of probabilities that are none.
 pub(super) fn probabilities(what: &'static str, row: usize, values: &[f64]) -> Result<(), Refused> {
-    let sum: f64 = values.iter().sum();
-    let is_fine = (sum - 1.0).abs() <= 1e-6 && values.iter().all(|p| *p >= 0.0);
+    // Four sums side by side, and the signs of all values at once: a log has a row per decision, and each would wait for
+    // its additions and comparisons otherwise.
+    let (fours, rest) = values.as_chunks::<4>();
+    let (mut lanes, mut signs) = ([0.0; 4], 0);
+    for four in fours {
+        for (lane, p) in lanes.iter_mut().zip(four) {
+            *lane += p;
+            signs |= p.to_bits();
+        }
+    }
+    let sum: f64 = rest.iter().sum::<f64>() + lanes.iter().sum::<f64>();
+    signs = rest.iter().fold(signs, |signs, p| signs | p.to_bits());
+    // Only -0.0 has a sign and is no less than 0.
+    let has_negative = signs >> 63 == 1 && values.iter().any(|p| *p < 0.0);
+    let is_fine = (sum - 1.0).abs() <= 1e-6 && !has_negative;
     if is_fine { Ok(()) } else { Err(Refused::NotProbabilities { what, row, sum }) }
 }

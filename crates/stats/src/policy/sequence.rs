@@ -5,11 +5,12 @@
 //! bounds) holds at all looks together: with n values, mean m and spread s,
 //! m − s · √( 2(nρ² + 1) / (nρ)² · ln(1 + √(nρ² + 1) / (2α)) )
 //! lies above the truth at any n, ever, with chance α at most (as the first look goes late). ρ is chosen so that the
-//! bound is tightest near a planned number of values.
+//! bound is tightest near a planned number of values. [`crate::experiment::sequence`] says when to use which sequence.
 
 use serde::{Deserialize, Serialize};
 
 use super::Refused;
+use crate::experiment::sequence::reach_below;
 use crate::inputs::{BadInput, between, finite};
 
 /// How a sequence of bounds is drawn; chosen once, before the first look.
@@ -39,10 +40,7 @@ impl Plan {
 
     /// How many standard errors the bound lies below the mean of n values.
     pub fn reach(&self, rows: f64) -> f64 {
-        let log = -2.0 * (2.0 * self.alpha).ln();
-        let rho2 = (log + (1.0 + log).ln()) / self.planned_rows;
-        let grown = rows * rho2 + 1.0;
-        (2.0 * grown / (rows * rho2) * (grown.sqrt() / (2.0 * self.alpha)).ln_1p()).sqrt()
+        reach_below(self.alpha, rows, self.planned_rows)
     }
 }
 

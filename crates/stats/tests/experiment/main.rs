@@ -7,4 +7,6 @@ mod manual;
 mod planted;
 mod properties;
 mod published;
+#[path = "../uplift/reference.rs"]
+mod reference;
 mod simulate;

@@ -1,5 +1,6 @@
 //! The numbers of the manual's page are computed here, by the calls it shows, and looked for in its text.
 
+use stats::bootstrap::percentiles;
 use stats::experiment::arm::Arm;
 use stats::experiment::bayes::{Better, Prior, posterior};
 use stats::experiment::bootstrap;
@@ -114,8 +115,8 @@ fn quantiles_and_bootstrap() {
     let arm = |values: &[f64]| quantile::arm(values, 0.5).unwrap();
     says(&format!("median: {}", fixed(&compare(&arm(&control), &arm(&treatment), Scale::Absolute).unwrap())));
     let replicates = bootstrap::difference(&control, &treatment, Scale::Absolute, 2_000, 1).unwrap();
-    let interval = bootstrap::percentiles(&replicates, 0.95).unwrap();
-    says(&format!("bootstrap: {:.3} to {:.3}", interval.low, interval.high));
+    let (low, high) = percentiles(&replicates, 0.95).unwrap();
+    says(&format!("bootstrap: {low:.3} to {high:.3}"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use stats::lifetime::coin::Dropout;
 use stats::lifetime::fit::{Attrition, Family, Fit, Limit, fit, fit_regularity};
 use stats::lifetime::history::History;
 use stats::lifetime::model::Model;
-use stats::lifetime::score::{Request, score_all};
+use stats::lifetime::score::{Request, order_ranges, score_all};
 use stats::lifetime::spend::{Centre, fit_spend};
 
 fn check_recovered(fit: &Fit, truth: [f64; 4]) {
@@ -152,9 +152,10 @@ fn totals_and_ranges_hold_what_they_promise() {
 
     let people = simulate(Truth::Pareto, [0.6, 10.0, 0.6, 12.0], 20_000, 40.0, 20.0, 12);
     let model = Model::from_parts("pareto-nbd", &[0.6, 10.0, 0.6, 12.0]).unwrap();
-    let request = Request { horizon: 20.0, level: Some(0.9), rate: 0.002 };
+    let request = Request { horizon: 20.0, rate: 0.002 };
     let scores = score_all(&model, &people.history(), &request).unwrap();
-    let inside = scores.iter().zip(&people.later).filter(|(s, l)| s.low <= **l && **l <= s.high).count();
+    let ranges = order_ranges(&model, &people.history(), 20.0, 0.9).unwrap();
+    let inside = ranges.iter().zip(&people.later).filter(|(r, l)| r.low <= **l && **l <= r.high).count();
     assert!(inside as f64 > 0.9 * 20_000.0, "{inside}");
     let none = people.later.iter().filter(|l| **l == 0.0).count() as f64;
     let expected: f64 = scores.iter().map(|s| s.p_no_order).sum();

@@ -13,47 +13,86 @@ use stats::uplift::{
 use crate::hillstrom::hillstrom;
 use crate::reference::{number, read, rows};
 
-/// Twenty half-splits against bars from other packages' learners on their own half-splits: a mean Qini of 0.060 and a
-/// mean uplift at 30 % of 0.072. The latter is the best figure of its kind and is met here only within two standard
-/// errors of twenty splits. A served score's slope is to lie in 0.7 to 1.3.
+/// Half-splits against what other packages' learners came to on some of their own: a mean Qini of 0.060, and at 30 % the
+/// 0.0719 of scikit-learn's logistic regressions under scikit-uplift on 21 splits, of which one varies by 0.007, so that
+/// their mean is known to 0.0015. There is no convention behind a difference: the same package on 200 fresh splits has
+/// 0.0717 ± 0.0005, and with history in logarithms and no steps of it 0.0715 ± 0.0005.
 #[test]
-fn hillstrom_visits_over_twenty_half_splits() {
-    let Some(trial) = hillstrom("visit") else { return };
-    let (mut qini, mut best_third, mut raw, mut served_slope) = (vec![], vec![], vec![], vec![]);
-    for seed in 0..20 {
-        let mut order: Vec<usize> = (0..trial.rows()).collect();
-        order.shuffle(&mut Pcg64Mcg::seed_from_u64(seed));
-        let (train, test) = order.split_at(trial.rows() / 2);
-        let (train, test) = (trial.take(train).unwrap(), trial.take(test).unwrap());
-        let served = fit(&train, &Learner::usual(true), &Settings { folds: 5, seed }).unwrap();
-        let column = |table: Table| table.by_column();
-        let scores = column(served.effects(test.table()).unwrap());
+fn hillstrom_visits_over_a_hundred_half_splits() {
+    let Some(trial) = hillstrom("visit", true) else { return };
+    let (mut qini, mut best_third) = (vec![], vec![]);
+    for seed in 0..100 {
+        let (train, test) = halves(&trial, seed);
+        let scores = Learner::usual(true).fit(&train, 2, seed).unwrap().of(test.table()).unwrap().by_column();
         let treated: Vec<bool> = test.arm().iter().map(|arm| *arm == 1).collect();
         let ranking = Ranking::new(&scores, &treated, test.outcome()).unwrap();
         qini.push(measure(&ranking, &Metric::Sklift(Sklift::QiniAuc)).unwrap());
         let at = Sklift::UpliftAt { strategy: Strategy::ByGroup, share: 0.3 };
         best_third.push(measure(&ranking, &Metric::Sklift(at)).unwrap());
+    }
+    let (third, error) = (mean(&best_third), standard_deviation(&best_third) / 10.0);
+    println!("Qini {:.4}, uplift@30 {third:.4} ± {error:.4}", mean(&qini));
+    assert!(mean(&qini) >= 0.060, "{}", mean(&qini));
+    assert!(error < 0.001 && (third - 0.0719).abs() <= 2.0 * error.hypot(0.0015), "{third} ± {error}");
+}
+
+/// A served score's slope lies in 0.7 to 1.3, or nothing but the average is served. On half of these rows a slope is
+/// measured to about 0.2 at best, and what one half has more of the other has less, so on the other half single ones are
+/// held to the band and two of their own errors; their mean, and all of them together, must lie in it. The same is asked
+/// of true effects, world by world, in `crates/world`.
+#[test]
+fn hillstrom_slopes_of_served_scores() {
+    let Some(trial) = hillstrom("visit", true) else { return };
+    let (mut slopes, mut raw, mut withheld) = (vec![], vec![], 0);
+    let (mut said, mut seen, mut split) = (vec![], vec![], vec![]);
+    for seed in 0..40 {
+        let (train, test) = halves(&trial, seed);
+        let served = fit(&train, &Learner::usual(true), &Settings { folds: 5, seed }).unwrap();
         let means = cross_fit_means(&test, &Base::linear(true), 3, seed).unwrap();
         let gain: Vec<f64> = aipw(&test, &means).unwrap().iter().map(|row| row[1] - row[0]).collect();
-        let slope = |scores: &[f64]| {
-            best_linear_predictor(scores, &gain, &vec![0; gain.len()]).unwrap().slope.unwrap()
-        };
-        raw.push(slope(&column(served.effects.of(test.table()).unwrap())));
-        served_slope.push(slope(&scores));
+        let line = |scores: &[f64]| best_linear_predictor(scores, &gain, &vec![0; gain.len()]).unwrap();
+        raw.push(line(&served.effects.of(test.table()).unwrap().by_column()).slope.unwrap());
+        let scores = served.effects(test.table()).unwrap().by_column();
+        let calibration = &served.calibration[0];
+        if let Some(why) = calibration.withheld {
+            let average = calibration.line.average;
+            assert!(scores.iter().all(|score| *score == average), "{why}");
+            withheld += 1;
+            continue;
+        }
+        assert!((0.7..=1.3).contains(&calibration.check.slope.unwrap()), "{calibration:?}");
+        let found = line(&scores);
+        let (slope, here) = (found.slope.unwrap(), found.slope_error.unwrap());
+        // What was learnt about the slope has an error as well, and it divides.
+        let there = slope * calibration.line.slope_error.unwrap() / calibration.kept;
+        let beyond = ((slope - 1.0).abs() - 0.3).max(0.0);
+        assert!(beyond <= 2.0 * here.hypot(there), "seed {seed}: {slope} ± {here} and {there}");
+        slopes.push(slope);
+        said.extend(scores);
+        split.extend(vec![seed as usize; gain.len()]);
+        seen.extend(gain);
     }
+    let together = best_linear_predictor(&said, &seen, &split).unwrap().slope.unwrap();
+    let (rising, inside) =
+        (stats::describe::sorted(&slopes), slopes.iter().filter(|s| (0.7..=1.3).contains(*s)));
     println!(
-        "Qini {:.4}, uplift@30 {:.4}, slope raw {:.2}, served {:.2} ({:.2} to {:.2})",
-        mean(&qini),
-        mean(&best_third),
+        "slope raw {:.2}, served {:.2} from {:.2} to {:.2}, together {together:.2}; {} of {} in the band, {withheld} withheld",
         mean(&raw),
-        mean(&served_slope),
-        served_slope.iter().copied().fold(f64::INFINITY, f64::min),
-        served_slope.iter().copied().fold(0.0, f64::max),
+        mean(&slopes),
+        rising[0],
+        rising[rising.len() - 1],
+        inside.count(),
+        slopes.len(),
     );
-    assert!(mean(&qini) >= 0.060, "{}", mean(&qini));
-    let (third, error) = (mean(&best_third), standard_deviation(&best_third) / 20_f64.sqrt());
-    assert!(third >= 0.069 && third + 2.0 * error >= 0.072, "{third} ± {error}");
-    assert!((0.7..=1.3).contains(&mean(&served_slope)), "{}", mean(&served_slope));
+    assert!(slopes.len() >= 10, "{withheld} of 40 were withheld");
+    assert!((0.8..=1.2).contains(&mean(&slopes)) && (0.8..=1.2).contains(&together), "{slopes:?}");
+}
+
+fn halves(trial: &Trial, seed: u64) -> (Trial, Trial) {
+    let mut order: Vec<usize> = (0..trial.rows()).collect();
+    order.shuffle(&mut Pcg64Mcg::seed_from_u64(seed));
+    let (train, test) = order.split_at(trial.rows() / 2);
+    (trial.take(train).unwrap(), trial.take(test).unwrap())
 }
 
 /// The experiment of LaLonde (1986) in the rows of Dehejia and Wahba: 185 trained, 260 not, a difference of 1,794

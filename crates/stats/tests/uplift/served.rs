@@ -60,16 +60,37 @@ fn scores_that_are_right_are_left_as_they_are() {
     }
 }
 
+/// Trees stopped early say too little: differences are stretched as far as two errors leave no doubt, and the check on
+/// rows that neither model nor shrinkage had seen says so.
 #[test]
-fn where_nothing_differs_little_is_kept() {
-    let kept: Vec<f64> = (0..12)
-        .flat_map(|seed| {
-            let planted = draw(&nothing(false), 1_500, 300 + seed);
-            let served = fit(&planted.trial, &Learner::usual(false), &Settings { folds: 3, seed }).unwrap();
-            served.calibration.iter().map(|arm| arm.kept).collect::<Vec<_>>()
-        })
-        .collect();
+fn scores_that_say_too_little_are_stretched() {
+    let planted = draw(&two_actions(), 12_000, 33);
+    let timid = stats::propensity::Trees { trees: 20, learning_rate: 0.03, depth: 4, leaf_weight: 10.0 };
+    let learner = Learner { meta: Meta::T, base: Base::Boosted(timid) };
+    let fitted = fit(&planted.trial, &learner, &Settings { folds: 3, seed: 1 }).unwrap();
+    for calibration in &fitted.calibration {
+        let (raw, check) = (calibration.line.slope.unwrap(), calibration.check.slope.unwrap());
+        assert!(raw > 1.5 && calibration.kept > 1.4 && calibration.kept < raw, "{calibration:?}");
+        assert!((0.9..1.3).contains(&check), "{calibration:?}");
+    }
+}
+
+#[test]
+fn where_nothing_differs_little_is_kept_and_nothing_served() {
+    let (mut kept, mut served) = (vec![], 0);
+    for seed in 0..12 {
+        let planted = draw(&nothing(false), 1_500, 300 + seed);
+        let fitted = fit(&planted.trial, &Learner::usual(false), &Settings { folds: 3, seed }).unwrap();
+        let scores = fitted.effects(planted.trial.table()).unwrap();
+        for arm in &fitted.calibration {
+            kept.push(arm.kept);
+            served += usize::from(arm.withheld.is_none());
+            let is_flat = scores.iter().all(|row| row[arm.arm - 1] == arm.line.average);
+            assert_eq!(is_flat, arm.withheld.is_some(), "{arm:?}");
+        }
+    }
     assert!(stats::describe::mean(&kept) < 0.35, "{kept:?}");
+    assert!(served <= 1, "{served} of 24 serve differences that are not there");
 }
 
 #[test]

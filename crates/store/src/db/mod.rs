@@ -18,7 +18,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
 use std::cell::{Cell, RefCell};
 
-pub(crate) use self::postgres::without_password;
+pub use self::postgres::without_password;
 use self::postgres::{Server, connect, type_name};
 use ::postgres::fallible_iterator::FallibleIterator;
 
@@ -108,7 +108,38 @@ enum Content<'a> {
     Other,
 }
 
+/// A cell of its own, whatever it holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Held {
+    Null,
+    Int(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl<'a> From<&'a Held> for Value<'a> {
+    fn from(cell: &'a Held) -> Value<'a> {
+        match cell {
+            Held::Null => Value::Null,
+            Held::Int(value) => Value::Int(*value),
+            Held::Text(text) => Value::Text(text),
+            Held::Bytes(bytes) => Value::Bytes(bytes),
+        }
+    }
+}
+
 impl Row<'_> {
+    /// Column `at`, whatever it holds.
+    pub fn cell(&self, at: usize) -> Result<Held, Failure> {
+        Ok(match self.content(at)? {
+            Content::Null => Held::Null,
+            Content::Int(value) => Held::Int(value),
+            Content::Text(text) => Held::Text(text.to_owned()),
+            Content::Bytes(bytes) => Held::Bytes(bytes.to_owned()),
+            Content::Other => return Err(self.misfit(at, "anything we write")),
+        })
+    }
+
     /// Column `at` as an integer.
     pub fn int(&self, at: usize) -> Result<i64, Failure> {
         self.maybe_int(at)?.ok_or_else(|| self.misfit(at, "an integer"))

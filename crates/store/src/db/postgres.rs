@@ -114,7 +114,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// The URL as it may be shown: who and where, no password and no parameters.
-pub(crate) fn without_password(url: &str) -> String {
+pub fn without_password(url: &str) -> String {
     let base = url.split('?').next().unwrap_or(url);
     match base.rsplit_once('@') {
         Some((who, place)) => {

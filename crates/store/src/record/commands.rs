@@ -1,4 +1,4 @@
-//! Commands with their answers, what happened, and what others are to be told.
+//! Commands with their answers, and what others are to be told.
 
 use super::Writing;
 use crate::db::Value;
@@ -17,25 +17,6 @@ pub struct CommandRow {
     pub recorded_at: i64,
     /// What was answered, as JSON.
     pub answer: String,
-}
-
-/// Something that happened, as received.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventRow {
-    /// Grows with time.
-    pub event_id: String,
-    /// `order`, `return`, `review`, …
-    pub kind: String,
-    /// Where it comes from.
-    pub source: String,
-    /// To whom it happened, where known.
-    pub customer_id: Option<String>,
-    /// When, in microseconds since 1970.
-    pub happened_at: i64,
-    /// When we heard of it.
-    pub recorded_at: i64,
-    /// As JSON.
-    pub body: String,
 }
 
 /// A message to others.
@@ -84,18 +65,6 @@ impl Writing<'_> {
         self.db.run_each(sql, 5, values).map(drop)
     }
 
-    /// Add to the log of what happened.
-    pub fn insert_events(&self, rows: &[EventRow]) -> Result<(), Failure> {
-        let sql = "insert into event (event_id, kind, source, customer_id, happened_at, recorded_at, body)
-             values ($1, $2, $3, $4, $5, $6, $7)";
-        let values = rows.iter().flat_map(|row| -> [Value<'_>; 7] {
-            let customer = row.customer_id.as_deref().into();
-            let (id, kind, source) = ((&row.event_id).into(), (&row.kind).into(), (&row.source).into());
-            [id, kind, source, customer, row.happened_at.into(), row.recorded_at.into(), (&row.body).into()]
-        });
-        self.db.run_each(sql, 7, values).map(drop)
-    }
-
     /// Put messages in the outbox.
     pub fn insert_messages(&self, rows: &[MessageRow]) -> Result<(), Failure> {
         let sql =
@@ -108,24 +77,5 @@ impl Writing<'_> {
             [id, topic, customer, body, at, at, 0i64.into(), "waiting".into()]
         });
         self.db.run_each(sql, 8, values).map(drop)
-    }
-
-    /// Everything that happened to a customer, by time.
-    pub fn events_of(&self, customer_id: &str) -> Result<Vec<EventRow>, Failure> {
-        let sql = "select event_id, kind, source, customer_id, happened_at, recorded_at, body from event
-             where customer_id = $1 order by happened_at, event_id";
-        self.db.rows(sql, &[customer_id.into()], |row| {
-            let (event_id, kind, source) = (row.string(0)?, row.string(1)?, row.string(2)?);
-            let (customer_id, happened_at, recorded_at) = (row.maybe_string(3)?, row.int(4)?, row.int(5)?);
-            Ok(EventRow {
-                event_id,
-                kind,
-                source,
-                customer_id,
-                happened_at,
-                recorded_at,
-                body: row.string(6)?,
-            })
-        })
     }
 }

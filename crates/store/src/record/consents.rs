@@ -43,10 +43,10 @@ pub struct ConsentRow {
     pub confirms: Option<String>,
 }
 
-const CONSENT: &str = "select customer_id, consent_id, address, channel, purpose, status, legal_basis, jurisdiction,
+pub(crate) const CONSENT: &str = "select customer_id, consent_id, address, channel, purpose, status, legal_basis, jurisdiction,
     text_version, language, source, actor, evidence, happened_at, recorded_at, expires_at, confirms from consent";
 
-fn consent(row: &Row<'_>) -> Result<ConsentRow, Failure> {
+pub(crate) fn consent(row: &Row<'_>) -> Result<ConsentRow, Failure> {
     Ok(ConsentRow {
         customer_id: row.string(0)?,
         consent_id: row.string(1)?,
@@ -103,6 +103,17 @@ impl Writing<'_> {
     pub fn consents_of(&self, customer_id: &str) -> Result<Vec<ConsentRow>, Failure> {
         let sql = format!("{CONSENT} where customer_id = $1 order by happened_at, consent_id");
         self.db.rows(&sql, &[customer_id.into()], consent)
+    }
+
+    /// How many proofs there are of some customers together.
+    pub fn count_consents(&self, customers: &[&str]) -> Result<i64, Failure> {
+        let mut count = 0;
+        let sql = "select count(*) from consent where customer_id = $1";
+        self.db.seek_each(sql, &[], customers.iter().copied(), |_, row| {
+            count += row.int(0)?;
+            Ok(())
+        })?;
+        Ok(count)
     }
 
     /// Everything that was said about an address on a channel, by whomever, by the time it was said.

@@ -4,6 +4,7 @@ use super::Writing;
 use crate::customers::Identifier;
 use crate::db::Value;
 use crate::failure::Failure;
+use std::collections::HashMap;
 
 /// A merge of two customers.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -73,6 +74,18 @@ impl Writing<'_> {
         })
     }
 
+    /// How many identifiers of a kind and source some customers have together.
+    pub fn count_keys(&self, kind: &str, source: &str, customers: &[&str]) -> Result<i64, Failure> {
+        let mut count = 0;
+        let sql = "select count(*) from identifier join key_space on key_space.id = identifier.space_id
+             where identifier.customer_id = $1 and key_space.kind = $2 and key_space.source = $3";
+        self.db.seek_each(sql, &[kind.into(), source.into()], customers.iter().copied(), |_, row| {
+            count += row.int(0)?;
+            Ok(())
+        })?;
+        Ok(count)
+    }
+
     /// Add customers.
     pub fn insert_customers(&self, ids: &[String], now: i64) -> Result<(), Failure> {
         let sql = "insert into customer (id, created_at) values ($1, $2)";
@@ -81,12 +94,19 @@ impl Writing<'_> {
 
     /// Give a customer identifiers that nobody has. One that somebody has is a [`Failure`].
     pub fn insert_keys(&self, keys: &[(String, Identifier)]) -> Result<(), Failure> {
+        let mut spaces: HashMap<(&str, &str), i64> = HashMap::new();
+        let mut rows = Vec::with_capacity(keys.len());
         for (customer, key) in keys {
-            let space = self.space(key)?;
-            let sql = "insert into identifier (customer_id, space_id, value) values ($1, $2, $3)";
-            self.db.run(sql, &[customer.into(), space.into(), (&key.value).into()])?;
+            let known = spaces.get(&(key.kind.as_str(), key.source.as_str())).copied();
+            let space = known.map_or_else(|| self.space(key), Ok)?;
+            spaces.insert((&key.kind, &key.source), space);
+            rows.push((customer, space, &key.value));
         }
-        Ok(())
+        let sql = "insert into identifier (customer_id, space_id, value) values ($1, $2, $3)";
+        let values = rows.iter().flat_map(|(customer, space, value)| -> [Value<'_>; 3] {
+            [(*customer).into(), (*space).into(), (*value).into()]
+        });
+        self.db.run_each(sql, 3, values).map(drop)
     }
 
     /// Give identifiers of one customer to another.
@@ -178,6 +198,21 @@ impl Writing<'_> {
         self.db
             .run_each(sql, 2, words.iter().flat_map(|word| [Value::from(word), customer_id.into()]))
             .map(drop)
+    }
+
+    /// Add words under which customers are found, as `(word, customer)`; none of them is there.
+    pub fn insert_search_words(&self, words: &[(&str, &str)]) -> Result<(), Failure> {
+        let sql = "insert into search_word (word, customer_id) values ($1, $2)";
+        let values = words.iter().flat_map(|(word, customer)| [Value::from(*word), (*customer).into()]);
+        self.db.run_each(sql, 2, values).map(drop)
+    }
+
+    /// Up to `most` customers after `after` who have an identifier and no words under which they are found.
+    pub fn customers_without_words(&self, after: &str, most: i64) -> Result<Vec<String>, Failure> {
+        let sql = "select id from customer where id > $1 and erased_at is null
+             and exists (select 1 from identifier where customer_id = id)
+             and not exists (select 1 from search_word where customer_id = id) order by id limit $2";
+        self.db.rows(sql, &[after.into(), most.into()], |row| row.string(0))
     }
 
     /// Customers who have a word that begins with `word`, at most `most`.

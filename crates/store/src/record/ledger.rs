@@ -243,11 +243,67 @@ impl Writing<'_> {
         self.db.rows(&sql, &[owner_id.into(), program_id.into()], lot)
     }
 
-    /// Up to `most` owners of accounts of a program after `after`, in the order of their ids: a page of a long walk.
-    pub fn owners_after(&self, program_id: &str, after: &str, most: i64) -> Result<Vec<String>, Failure> {
-        let sql = "select distinct owner_id from posting where program_id = $1 and owner_id > $2
-             order by owner_id limit $3";
-        self.db.rows(sql, &[program_id.into(), after.into(), most.into()], |row| row.string(0))
+    /// The owner of the `step`-th account of a program after `after`, in the order of owners: where a page of a long
+    /// walk may end. `None` where there are no more than that.
+    pub fn owner_at(&self, program_id: &str, after: &str, step: i64) -> Result<Option<String>, Failure> {
+        let sql = "select owner_id from account where program_id = $1 and owner_id > $2
+             order by owner_id limit 1 offset $3";
+        self.db.first(sql, &[program_id.into(), after.into(), (step - 1).into()], |row| row.string(0))
+    }
+
+    /// How many accounts a program has.
+    pub fn count_accounts(&self, program_id: &str) -> Result<u64, Failure> {
+        let sql = "select count(*) from account where program_id = $1";
+        self.db.int(sql, &[program_id.into()]).map(|count| count as u64)
+    }
+
+    /// The postings of all owners after `after`, up to `until` where that is said, in the order of owner, wallet and
+    /// number.
+    pub fn postings_between(
+        &self,
+        program_id: &str,
+        after: &str,
+        until: Option<&str>,
+    ) -> Result<Vec<PostingRow>, Failure> {
+        self.between(POSTING, "owner_id", ", wallet, number", (program_id, after, until), posting)
+    }
+
+    /// The accounts of the same owners, in the order of owner and wallet.
+    pub fn accounts_between(
+        &self,
+        program_id: &str,
+        after: &str,
+        until: Option<&str>,
+    ) -> Result<Vec<AccountRow>, Failure> {
+        self.between(ACCOUNT, "owner_id", ", wallet", (program_id, after, until), account)
+    }
+
+    /// The lots of the same owners, in the order of owner, wallet and number.
+    pub fn lots_between(
+        &self,
+        program_id: &str,
+        after: &str,
+        until: Option<&str>,
+    ) -> Result<Vec<LotRow>, Failure> {
+        self.between(LOT, "owner_id", ", wallet, number", (program_id, after, until), lot)
+    }
+
+    /// The rows of a range of keys of a program, in their order.
+    pub(super) fn between<T>(
+        &self,
+        select: &str,
+        key: &str,
+        then: &str,
+        (program_id, after, until): (&str, &str, Option<&str>),
+        read: impl FnMut(&Row<'_>) -> Result<T, Failure>,
+    ) -> Result<Vec<T>, Failure> {
+        let order = format!("order by {key}{then}");
+        let Some(until) = until else {
+            let sql = format!("{select} where program_id = $1 and {key} > $2 {order}");
+            return self.db.rows(&sql, &[program_id.into(), after.into()], read);
+        };
+        let sql = format!("{select} where program_id = $1 and {key} > $2 and {key} <= $3 {order}");
+        self.db.rows(&sql, &[program_id.into(), after.into(), until.into()], read)
     }
 
     /// Accounts without a posting, and lots without an account, as `owner wallet`; at most `most`.

@@ -101,10 +101,45 @@ impl Writing<'_> {
         self.db.rows(sql, &[program_id.into(), now.into(), most.into()], |row| row.string(0))
     }
 
-    /// Up to `most` members after `after`, in the order of their ids: a page of a long walk.
+    /// When the first open hold of members is over, in microseconds since 1970, or that they have none; each at most once.
+    pub fn put_lapses(&self, program_id: &str, rows: &[(String, Option<i64>)]) -> Result<(), Failure> {
+        let none = rows.iter().filter(|(_, lapses_at)| lapses_at.is_none());
+        let gone = "delete from member_lapse where customer_id = $1 and program_id = $2";
+        self.db.run_each(gone, 2, none.flat_map(|(id, _)| [Value::from(id), program_id.into()]))?;
+        let some = rows.iter().filter_map(|(id, lapses_at)| Some((id, (*lapses_at)?)));
+        let sql = "insert into member_lapse (customer_id, program_id, lapses_at) values ($1, $2, $3)
+             on conflict (customer_id, program_id) do update set lapses_at = excluded.lapses_at";
+        let values = some.flat_map(|(id, at)| [Value::from(id), program_id.into(), at.into()]);
+        self.db.run_each(sql, 3, values).map(drop)
+    }
+
+    /// Up to `most` members with a hold that is over at `now`, the longest over first.
+    pub fn members_lapsed(&self, program_id: &str, now: i64, most: i64) -> Result<Vec<String>, Failure> {
+        let sql = "select customer_id from member_lapse where program_id = $1 and lapses_at <= $2
+             order by lapses_at, customer_id limit $3";
+        self.db.rows(sql, &[program_id.into(), now.into(), most.into()], |row| row.string(0))
+    }
+
+    /// All members with an open hold, and when the first is over.
+    pub fn list_lapses(&self, program_id: &str) -> Result<Vec<(String, i64)>, Failure> {
+        let sql = "select customer_id, lapses_at from member_lapse where program_id = $1";
+        self.db.rows(sql, &[program_id.into()], |row| Ok((row.string(0)?, row.int(1)?)))
+    }
+
+    /// Up to `most` members after `after`, in the order of their ids.
     pub fn members_after(&self, program_id: &str, after: &str, most: i64) -> Result<Vec<MemberRow>, Failure> {
         let sql =
             format!("{MEMBER} where program_id = $1 and customer_id > $2 order by customer_id limit $3");
         self.db.rows(&sql, &[program_id.into(), after.into(), most.into()], member)
+    }
+
+    /// The members after `after`, up to `until` where that is said, in the order of their ids.
+    pub fn members_between(
+        &self,
+        program_id: &str,
+        after: &str,
+        until: Option<&str>,
+    ) -> Result<Vec<MemberRow>, Failure> {
+        self.between(MEMBER, "customer_id", "", (program_id, after, until), member)
     }
 }

@@ -3,25 +3,40 @@
 //! Everything here is one statement over many keys or many rows. No rule lives here: what a state means is the
 //! engine's business, and this module would keep any.
 
+mod adjustments;
+mod audit;
 mod commands;
 mod consents;
+mod forget;
 mod identity;
 mod ledger;
+mod log;
 mod members;
 mod orders;
+mod people;
 mod programs;
 mod queue;
+mod seal;
 mod shared;
+mod staff;
 
-pub use commands::{CommandRow, EventRow, MessageRow};
+pub use adjustments::AdjustmentRow;
+pub use audit::AuditRow;
+pub use commands::{CommandRow, MessageRow};
 pub use consents::ConsentRow;
+pub(crate) use consents::{CONSENT, consent};
+pub(crate) use forget::{forget_in_log, forget_in_messages};
 pub use identity::{FormerKey, MergeRow};
 pub use ledger::{AccountRow, LotRow, PostingRow};
+pub use log::{EventRow, LogPart};
 pub use members::MemberRow;
 pub use orders::{EarlyReturnRow, OrderRow};
+pub use people::{CustomerRow, ErasureRow, ProfitRow, RequestRow};
 pub use programs::ProgramRow;
 pub use queue::{DeadLetter, Leased, Queue};
-pub use shared::{StateRow, VoucherRow};
+pub use seal::{Seal, SealState};
+pub use shared::{StateRow, VoucherRow, VoucherSum};
+pub use staff::StaffRow;
 
 use crate::db::Db;
 use crate::failure::Failure;

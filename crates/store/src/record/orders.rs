@@ -3,6 +3,7 @@
 use super::Writing;
 use crate::db::{Row, Value};
 use crate::failure::Failure;
+use std::collections::BTreeMap;
 
 /// An order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,13 +65,35 @@ fn order(row: &Row<'_>) -> Result<OrderRow, Failure> {
 }
 
 impl Writing<'_> {
-    /// The orders among `ids`.
+    /// The orders among `ids`, as they stand.
     pub fn find_orders(&self, program_id: &str, ids: &[&str]) -> Result<Vec<OrderRow>, Failure> {
-        self.seek_orders(
-            &format!("{ORDER} where order_id = $1 and program_id = $2"),
-            &[program_id.into()],
-            ids,
-        )
+        let sql = format!("{ORDER} where order_id = $1 and program_id = $2");
+        self.seek_orders(&sql, &[program_id.into()], ids)
+    }
+
+    /// The orders among `ids`, which are sorted, locked until the transaction ends: what came back of an order is
+    /// written with the whole of it.
+    pub fn lock_orders(&self, program_id: &str, ids: &[&str]) -> Result<Vec<OrderRow>, Failure> {
+        let sql = format!("{ORDER} where order_id = $1 and program_id = $2 for update");
+        self.seek_orders(&sql, &[program_id.into()], ids)
+    }
+
+    /// Let nobody else add an order until this transaction ends. For a return that waits because its order is not
+    /// there: on PostgreSQL the order might come beside it and not see it waiting, and no row could be locked. Whoever
+    /// adds orders asks [`Writing::lock_early_returns`] first, and waits there. SQLite has one writer.
+    pub fn hold_orders_off(&self) -> Result<(), Failure> {
+        if self.db.is_postgres() {
+            self.db.run_all("lock table early_return in exclusive mode")?;
+        }
+        Ok(())
+    }
+
+    /// What members' orders came to by month (`2026-03`), minor units.
+    pub fn sales_by_month(&self, program_id: &str) -> Result<BTreeMap<String, i64>, Failure> {
+        let sql = "select substr(ordered_on, 1, 7) as month, cast(sum(paid_minor) as bigint) from orders
+             where program_id = $1 and customer_id <> '' group by month order by month";
+        let rows = self.db.rows(sql, &[program_id.into()], |row| Ok((row.string(0)?, row.int(1)?)))?;
+        Ok(rows.into_iter().collect())
     }
 
     /// All orders of a customer.
@@ -90,13 +113,15 @@ impl Writing<'_> {
         self.seek_orders(&sql, &[program_id.into(), day.into()], &[customer_id])
     }
 
-    /// Bills that nobody has claimed with that number on their invoice.
+    /// Bills that nobody has claimed with that number on their invoice, locked until the transaction ends.
     pub fn unclaimed_by_invoice(&self, program_id: &str, invoice: &str) -> Result<Vec<OrderRow>, Failure> {
-        let sql = format!("{ORDER} where invoice = $1 and program_id = $2 and customer_id = ''");
+        let sql = format!(
+            "{ORDER} where invoice = $1 and program_id = $2 and customer_id = '' order by order_id for update"
+        );
         self.seek_orders(&sql, &[program_id.into()], &[invoice])
     }
 
-    /// Bills of a day that nobody has claimed, of that amount.
+    /// Bills of a day that nobody has claimed, of that amount, locked until the transaction ends.
     pub fn unclaimed_on(
         &self,
         program_id: &str,
@@ -104,7 +129,8 @@ impl Writing<'_> {
         paid_minor: i64,
     ) -> Result<Vec<OrderRow>, Failure> {
         let sql = format!(
-            "{ORDER} where ordered_on = $1 and program_id = $2 and paid_minor = $3 and customer_id = '' order by order_id"
+            "{ORDER} where ordered_on = $1 and program_id = $2 and paid_minor = $3 and customer_id = ''
+             order by order_id for update"
         );
         self.seek_orders(&sql, &[program_id.into(), paid_minor.into()], &[day])
     }
@@ -141,18 +167,21 @@ impl Writing<'_> {
                  invoice, body, record)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              on conflict (order_id, program_id) do update set
-                 customer_id = excluded.customer_id, owner_id = excluded.owner_id, body = excluded.body, record = excluded.record";
+                 customer_id = excluded.customer_id, owner_id = excluded.owner_id,
+                 ordered_at = excluded.ordered_at, ordered_on = excluded.ordered_on,
+                 paid_minor = excluded.paid_minor, invoice = excluded.invoice, body = excluded.body,
+                 record = excluded.record";
         self.db.run_each(sql, 10, rows.iter().flat_map(values)).map(drop)
     }
 
     /// Returns that wait for one of `orders`, in the order they came.
-    pub fn find_early_returns(
+    pub fn lock_early_returns(
         &self,
         program_id: &str,
         orders: &[&str],
     ) -> Result<Vec<EarlyReturnRow>, Failure> {
         let sql = "select order_id, program_id, return_id, place, body from early_return
-             where order_id = $1 and program_id = $2 order by place";
+             where order_id = $1 and program_id = $2 order by place for update";
         let mut found = Vec::new();
         self.db.seek_each(sql, &[program_id.into()], orders.iter().copied(), |_, row| {
             let (order_id, program_id, return_id) = (row.string(0)?, row.string(1)?, row.string(2)?);

@@ -71,13 +71,26 @@ impl Writing<'_> {
         until: i64,
         most: i64,
     ) -> Result<Vec<Leased>, Failure> {
+        self.lease_topic(queue, "", worker, (now, until), most)
+    }
+
+    /// The same of one topic; of any where it is empty.
+    pub fn lease_topic(
+        &self,
+        queue: Queue,
+        topic: &str,
+        worker: &str,
+        (now, until): (i64, i64),
+        most: i64,
+    ) -> Result<Vec<Leased>, Failure> {
         let sql = of!(
             queue,
             "select message_id, topic, customer_id, body, created_at, attempts from",
             "where state = 'waiting' and due_at <= $1 and (leased_until is null or leased_until <= $1)
+                 and ($3 = '' or topic = $3)
              order by due_at, message_id limit $2 for update skip locked"
         );
-        let leased = self.db.rows(sql, &[now.into(), most.into()], |row| {
+        let leased = self.db.rows(sql, &[now.into(), most.into(), topic.into()], |row| {
             let (message_id, topic, customer_id) = (row.string(0)?, row.string(1)?, row.maybe_string(2)?);
             let message =
                 MessageRow { message_id, topic, customer_id, body: row.string(3)?, created_at: row.int(4)? };
@@ -131,6 +144,12 @@ impl Writing<'_> {
         );
         let state = if again_at.is_some() { "waiting" } else { "dead" };
         Ok(self.db.run(sql, &[id.into(), worker.into(), state.into(), again_at.into(), problem.into()])? == 1)
+    }
+
+    /// Remove what was done of a topic and was made before `before`. Answers how much it was.
+    pub fn clear_done(&self, queue: Queue, topic: &str, before: i64) -> Result<u64, Failure> {
+        let sql = of!(queue, "delete from", "where state = 'done' and topic = $1 and created_at < $2");
+        self.db.run(sql, &[topic.into(), before.into()])
     }
 
     /// What nobody will try again by itself, at most `most`.

@@ -23,6 +23,21 @@ pub struct VoucherRow {
     pub value_minor: i64,
 }
 
+/// Vouchers of a reward, counted.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct VoucherSum {
+    /// The reward.
+    pub reward: String,
+    /// Made beforehand, and still nobody's.
+    pub printed: i64,
+    /// In all.
+    pub count: i64,
+    /// Can still be used.
+    pub usable: i64,
+    /// What those are worth.
+    pub usable_minor: i64,
+}
+
 /// A gift card or a household, as the judge left it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateRow {
@@ -103,6 +118,38 @@ impl Writing<'_> {
         self.db.run_each(sql, 7, values).map(drop)
     }
 
+    /// Vouchers of a reward that were made beforehand and are nobody's, by code.
+    pub fn printed_vouchers(&self, program_id: &str, reward: &str) -> Result<Vec<VoucherRow>, Failure> {
+        let sql = "select code, program_id, customer_id, reward, ends_at, uses_left, value_minor from voucher
+             where customer_id = '' and program_id = $1 and reward = $2 order by ends_at, code";
+        self.db.rows(sql, &[program_id.into(), reward.into()], |row| {
+            let (code, program_id, customer_id) = (row.string(0)?, row.string(1)?, row.string(2)?);
+            let (reward, ends_at, uses_left) = (row.string(3)?, row.int(4)?, row.int(5)?);
+            Ok(VoucherRow {
+                code,
+                program_id,
+                customer_id,
+                reward,
+                ends_at,
+                uses_left,
+                value_minor: row.int(6)?,
+            })
+        })
+    }
+
+    /// Vouchers of a program by reward: how many there are, and how many can still be used at `now`.
+    pub fn sum_vouchers(&self, program_id: &str, now: i64) -> Result<Vec<VoucherSum>, Failure> {
+        let sql =
+            "select reward, cast(sum(case when customer_id = '' then 1 else 0 end) as bigint), count(*),
+             cast(sum(case when uses_left > 0 and ends_at > $2 then 1 else 0 end) as bigint),
+             cast(sum(case when uses_left > 0 and ends_at > $2 then value_minor else 0 end) as bigint)
+             from voucher where program_id = $1 group by reward order by reward";
+        self.db.rows(sql, &[program_id.into(), now.into()], |row| {
+            let (reward, printed, count) = (row.string(0)?, row.int(1)?, row.int(2)?);
+            Ok(VoucherSum { reward, printed, count, usable: row.int(3)?, usable_minor: row.int(4)? })
+        })
+    }
+
     /// Take vouchers back.
     pub fn delete_vouchers(&self, program_id: &str, codes: &[&str]) -> Result<(), Failure> {
         let sql = "delete from voucher where code = $1 and program_id = $2";
@@ -115,6 +162,13 @@ impl Writing<'_> {
     pub fn lock_gift_cards(&self, program_id: &str, codes: &[&str]) -> Result<Vec<StateRow>, Failure> {
         let sql = "select code, state from gift_card where code = $1 and program_id = $2 for update";
         self.states(sql, program_id, codes)
+    }
+
+    /// All gift cards of a program.
+    pub fn list_gift_cards(&self, program_id: &str) -> Result<Vec<StateRow>, Failure> {
+        let sql = "select code, state from gift_card where program_id = $1";
+        self.db
+            .rows(sql, &[program_id.into()], |row| Ok(StateRow { id: row.string(0)?, state: row.string(1)? }))
     }
 
     /// Write gift cards; each at most once.

@@ -41,6 +41,17 @@ fn empty_files_and_headers_alone() {
 }
 
 #[test]
+fn json_of_another_shape_is_named() {
+    for json in [
+        "[{\"date\": \"2026-03-02\", \"total\": 5}]",
+        "[\n  {\"date\": \"2026-03-02\"}\n]",
+        "{\n  \"date\": \"2026-03-02\"\n}",
+    ] {
+        assert!(matches!(refused("o.json", json), Refused::NotJsonLines(_)), "{json}");
+    }
+}
+
+#[test]
 fn no_file_and_no_such_file() {
     let mut shop = Shop::new();
     for (inputs, expected) in [

@@ -7,7 +7,7 @@ use crate::collect::refused::Stopped;
 use crate::collect::role::Import;
 use domain::column::Batch;
 use domain::fact::{Table, Type};
-use domain::port::{FILE_SHIFT, Failure, Lake, Prepared, PreparedTable, Staging};
+use domain::port::{FILE_SHIFT, Failure, Lake, Prepared, PreparedTable, Replacing, Staging};
 use domain::{Id, Kind};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -47,6 +47,10 @@ impl Lake for Memory {
     fn stage(&self, import: Id) -> Result<Box<dyn Staging>, Failure> {
         let (facts, staged) = (self.facts.clone(), self.staged.clone());
         Ok(Box::new(Stage { import, rows: HashMap::new(), facts, staged }))
+    }
+
+    fn stage_log(&self, _: Id) -> Result<Box<dyn Replacing>, Failure> {
+        Err(Failure::new("this lake takes imports only"))
     }
 
     fn commit(&self, prepared: &Prepared) -> Result<Vec<(Table, u64)>, Failure> {

@@ -151,6 +151,12 @@ pub enum NotUsable {
         /// How many.
         limit: usize,
     },
+    /// Reported lost: whoever shows it is not its owner.
+    #[error("this {kind} was reported lost: ask for another proof, or give it back with card found")]
+    Lost {
+        /// The kind.
+        kind: String,
+    },
     /// Another customer has it, and it does not show that the two are one.
     #[error("this {kind} is another customer's, and sharing it does not make the two one")]
     Shared {

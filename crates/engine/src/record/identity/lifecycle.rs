@@ -32,6 +32,20 @@ pub struct Limits {
     pub lapsed_days: i32,
 }
 
+impl State {
+    /// The stable code, as written in rows.
+    pub fn code(self) -> &'static str {
+        match self {
+            State::Prospect => "prospect",
+            State::New => "new",
+            State::Active => "active",
+            State::AtRisk => "at_risk",
+            State::Lapsed => "lapsed",
+            State::WonBack => "won_back",
+        }
+    }
+}
+
 /// A change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Transition {
@@ -43,10 +57,19 @@ pub struct Transition {
     pub reason: String,
 }
 
-/// The whole story until `today`, the oldest first. `days` are the days with an order, ascending.
-pub fn story(limits: Limits, known_since: Date, days: &[Date], today: Date) -> Vec<Transition> {
+/// The whole story until `today`, the oldest first. `days` are the days with an order, ascending; `limits` says how long
+/// is long for somebody who ordered on the days until then: everybody has a clock of their own.
+pub fn story(
+    limits: impl Fn(&[Date]) -> Limits,
+    known_since: Date,
+    days: &[Date],
+    today: Date,
+) -> Vec<Transition> {
     let mut story = vec![Transition { on: known_since, state: State::Prospect, reason: "known".to_owned() }];
-    let after = |day: Date, days: i32| day.checked_add(Span::new().days(days)).unwrap_or(Date::MAX);
+    // Where nobody is ever late, the limit is beyond all days there are.
+    let after = |day: Date, days: i32| {
+        Span::new().try_days(days).and_then(|span| day.checked_add(span)).unwrap_or(Date::MAX)
+    };
     let mut move_to = |on: Date, state: State, reason: String| {
         if on <= today && story.last().is_none_or(|last| last.state != state) {
             story.push(Transition { on, state, reason });
@@ -66,6 +89,7 @@ pub fn story(limits: Limits, known_since: Date, days: &[Date], today: Date) -> V
         };
         move_to(day, state, reason.to_owned());
         let next = days.get(place + 1).copied().unwrap_or(Date::MAX);
+        let limits = limits(&days[..=place]);
         for (limit, later) in [(limits.at_risk_days, State::AtRisk), (limits.lapsed_days, State::Lapsed)] {
             if after(day, limit) < next && after(day, limit) <= today {
                 state = later;
@@ -85,7 +109,7 @@ mod tests {
         let date = |text: &str| text.parse::<Date>().unwrap();
         let limits = Limits { at_risk_days: 30, lapsed_days: 90 };
         let days: Vec<Date> = ["2026-01-10", "2026-01-20", "2026-03-01", "2026-08-01"].map(date).to_vec();
-        let told: Vec<String> = story(limits, date("2026-01-01"), &days, date("2026-08-15"))
+        let told: Vec<String> = story(|_| limits, date("2026-01-01"), &days, date("2026-08-15"))
             .into_iter()
             .map(|step| format!("{} {:?}", step.on, step.state))
             .collect();
@@ -103,9 +127,11 @@ mod tests {
             ]
         );
         // Asked on an earlier day the story is the beginning of the same.
-        let earlier = story(limits, date("2026-01-01"), &days, date("2026-03-31"));
-        let whole = story(limits, date("2026-01-01"), &days, date("2026-08-15"));
+        let earlier = story(|_| limits, date("2026-01-01"), &days, date("2026-03-31"));
+        let whole = story(|_| limits, date("2026-01-01"), &days, date("2026-08-15"));
         assert_eq!(earlier[..], whole[..6]);
-        assert_eq!(story(limits, date("2026-01-01"), &[], date("2026-12-31")).len(), 1);
+        assert_eq!(story(|_| limits, date("2026-01-01"), &[], date("2026-12-31")).len(), 1);
+        let never = Limits { at_risk_days: i32::MAX, lapsed_days: i32::MAX };
+        assert_eq!(story(|_| never, date("2026-01-01"), &days[..1], date("2026-12-31")).len(), 2);
     }
 }

@@ -58,10 +58,16 @@ pub fn judge(
                 owners.push(owner);
             }
         }
-        // A tablet in the shop shows nothing where anything else does.
+        // A tablet in the shop shows nothing where anything else does: whoever brings a key of their own is not its
+        // last user, unless that key says so.
+        let is_personal = |key: &Identifier| rules.kind(&key.kind).merges;
         let shared = using.iter().position(|(key, owner)| {
-            let owner = owner.as_ref();
-            !rules.kind(&key.kind).merges && owner.is_some() && owner != owners.first().copied()
+            let says_so = |(own, of): &&&(Identifier, Option<String>)| is_personal(own) && of == owner;
+            let is_contradicted =
+                using.iter().any(|(own, _)| is_personal(own)) && !using.iter().any(|one| says_so(&one));
+            !is_personal(key)
+                && owner.is_some()
+                && (is_contradicted || owner.as_ref() != owners.first().copied())
         });
         if let Some(at) = shared {
             let kind = using.remove(at).0.kind.clone();
@@ -132,7 +138,14 @@ fn identify_one(
         }
     }
     keys.sort_by_key(|key| rules.rank(&key.kind));
-    let owners = writing.owners_of(&keys)?;
+    let mut owners = writing.owners_of(&keys)?;
+    for at in (0..keys.len()).rev().filter(|at| owners[*at].is_none()).collect::<Vec<_>>() {
+        if is_lost(writing, &keys[at])? {
+            let kind = keys.remove(at).kind;
+            owners.remove(at);
+            left_out.push((kind.clone(), NotUsable::Lost { kind }));
+        }
+    }
     let mut held = BTreeMap::new();
     for owner in owners.iter().flatten() {
         if !held.contains_key(owner) {
@@ -163,6 +176,14 @@ fn identify_one(
         writing.insert_keys(&new)?;
     }
     Ok(Identified { customer, is_new, merged: verdict.same, left_out })
+}
+
+/// The reason under which a lost card ends.
+pub const LOST: &str = "lost";
+
+/// Whether an identifier that nobody has was reported lost.
+pub fn is_lost(reading: &Writing<'_>, key: &Identifier) -> Result<bool, Failure> {
+    Ok(reading.former_owners(key)?.first().is_some_and(|last| last.reason == LOST))
 }
 
 /// Make two customers one: the identifiers go along, and the log says why. The customers' points are merged by the
@@ -287,5 +308,8 @@ mod tests {
             "ann -device_id",
         );
         check("ana = external_id:7 device_id:t", "external_id:9 device_id:t", "new +9 -device_id");
+        check("ana = phone:1 device_id:t", "phone:2 device_id:t", "new +2 -device_id");
+        check("ana = phone:1 device_id:t", "phone:1 device_id:t", "ana");
+        check("ana = phone:1 device_id:t", "device_id:t", "ana");
     }
 }

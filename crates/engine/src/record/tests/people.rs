@@ -5,9 +5,13 @@ use super::super::identity::duplicates::likely;
 use super::super::identity::kinds::Rules;
 use super::super::identity::resolve::{Sighting, end_identifier};
 use super::super::identity::search::{Profile, find, words};
+use super::super::program::install;
+use super::super::recorder::Recorder;
+use super::super::verify::verify_record;
 use super::super::work::{PAUSES, Problem, schedule, work};
-use super::shop::{Shop, join, order, places};
+use super::shop::{PROGRAM, Shop, commands, files, join, order, places, writer};
 use jiff::SignedDuration;
+use std::sync::Arc;
 use store::{Failure, Queue, Session};
 
 fn seen(keys: &str) -> Sighting {
@@ -59,6 +63,38 @@ fn a_browser_becomes_a_person_and_the_points_follow() {
         assert_eq!((shop.balance(&ana).0, shop.balance(&browser).0), (0, 60));
         assert_eq!(who(&mut shop, "anonymous_id=b-1"), browser);
         shop.prove();
+    }
+}
+
+#[test]
+fn whoever_becomes_one_becomes_one_in_every_program() {
+    for place in places() {
+        let mut shop = Shop::open(place);
+        let mut session = shop.sessions.open().unwrap();
+        let second = files(&PROGRAM.replace("id = \"corner\"", "id = \"second\""));
+        let second = Arc::new(install(&mut session, &second, 7, shop.now).unwrap());
+        let mut beside = Recorder::new(session, second.clone(), writer());
+        let browser = who(&mut shop, "anonymous_id=b-1");
+        let told = commands(&format!("{}\n{}", join(&browser), order("o-1", &browser, 1000)));
+        shop.try_record(&told).unwrap();
+        beside.record(shop.now, &told).unwrap();
+        let ana = who(&mut shop, "phone=0901234567");
+        let in_second = |shop: &Shop, id: &str| {
+            let reading = shop.recorder.session().read();
+            reading.accounts_of(id, "second").unwrap().first().map_or(0, |row| row.available)
+        };
+
+        assert_eq!(who(&mut shop, "anonymous_id=b-1 phone=0901234567"), ana);
+        assert_eq!((shop.balance(&ana).0, in_second(&shop, &ana)), (60, 60));
+        let now = shop.now;
+        assert_eq!(shop.recorder.unmerge_customers(now, &browser, "staff:7").unwrap().outcome, Outcome::Done);
+        assert_eq!((shop.balance(&browser).0, in_second(&shop, &browser)), (60, 60));
+        let again = shop.recorder.merge_customers(now, (&browser, &ana), "same card", "staff:7", 7 << 40);
+        assert_eq!(again.unwrap().outcome, Outcome::Done);
+        assert_eq!((shop.balance(&ana).0, in_second(&shop, &ana)), (60, 60));
+        shop.prove();
+        let report = verify_record(&mut shop.sessions.open().unwrap(), &second.program).unwrap();
+        assert_eq!(report.findings, []);
     }
 }
 

@@ -4,8 +4,10 @@ use super::super::answer::Outcome;
 use super::super::command::Command;
 use super::super::recorder::Recorder;
 use super::super::writer::{Options, Writer};
+use super::schedule::Told;
 use super::shop::{Shop, commands, join, morning, order, places, writer};
 use domain::port::Clock;
+use jiff::SignedDuration;
 use std::sync::Arc;
 use std::thread;
 
@@ -151,6 +153,32 @@ fn a_crowd_at_the_writers_is_answered_each_with_its_own() {
         writer.close();
         let all: i64 = (0..50).map(|number| shop.balance(&format!("m{number}")).0).sum();
         assert_eq!(all, 6 * 5050 + 200);
+        shop.prove();
+    }
+}
+
+#[test]
+fn writers_go_on_when_the_clock_steps_back_an_hour() {
+    for place in places() {
+        let mut shop = Shop::open(place);
+        shop.record(&format!("{}\n{}", join("ana"), join("binh")));
+        let clock = Arc::new(Told::at(morning()));
+        let options = Options { writers: 2, batch: 7, queue: 64, chance: writer() };
+        let at_work = Writer::start(&shop.sessions, shop.in_force.clone(), clock.clone(), options).unwrap();
+        let mut tickets = Vec::new();
+        for number in 0..120 {
+            let member = ["ana", "binh"][number % 2];
+            tickets.push(at_work.submit(commands(&order(&format!("o-{number}"), member, 100)).remove(0)));
+            match number {
+                40 => clock.go(-SignedDuration::from_hours(1)),
+                80 => clock.go(SignedDuration::from_mins(30)),
+                _ => clock.go(SignedDuration::from_secs(1)),
+            }
+        }
+        assert!(tickets.into_iter().all(|ticket| ticket.wait().unwrap().outcome == Outcome::Done));
+        at_work.close();
+        let kept = |member: &str| shop.balance(member).0;
+        assert_eq!(kept("ana") + kept("binh"), 120 + 100, "each order, and the launch gift of both");
         shop.prove();
     }
 }

@@ -1,9 +1,10 @@
 //! One story, told on every kind of database: it must end the same way on each.
 
-use super::super::answer::Outcome;
+use super::super::answer::{Answer, Outcome};
 use super::super::program::{NotInstalled, install};
 use super::shop::{PROGRAM, Shop, files, join, order, places};
 use jiff::SignedDuration;
+use loyalty::voucher;
 
 fn on_each(story: impl Fn(&mut Shop)) {
     for place in places() {
@@ -154,6 +155,91 @@ fn holds_are_captured_released_or_lapse_by_themselves() {
     });
 }
 
+/// What a hold had set aside is free for whoever asks once it is over, whether or not anybody has looked at its member.
+#[test]
+fn a_hold_that_is_over_keeps_nothing_from_others() {
+    on_each(|shop| {
+        for id in ["ana", "binh"] {
+            shop.record(&format!("{}\n{}", join(id), order(&format!("o-{id}"), id, 20_000)));
+        }
+        let ask = |what: &str, member: &str, id: &str| {
+            let until = if what == "hold" { r#", "until": "2026-03-01T02:00:00Z""# } else { "" };
+            format!(
+                r#"{{"type": "{what}", "member": "{member}", "id": "{id}", "reward": "cup", "till": "t-1"{until}}}"#
+            )
+        };
+        shop.record(&["h-1", "h-2", "h-3"].map(|id| ask("hold", "ana", id)).join("\n"));
+        assert_eq!(shop.one(&ask("redeem", "binh", "r-1")).code(), Some("out_of_stock"));
+        shop.later(hours(2));
+        let late = shop.one(&ask("redeem", "binh", "r-1"));
+        assert_eq!((late.outcome, late.code()), (Outcome::Done, None), "{late:?}");
+        // The till's limit of 100 is free again as well: 30 of it are spent.
+        assert_eq!(shop.one(&ask("redeem", "binh", "r-2")).outcome, Outcome::Done);
+        assert_eq!(shop.one(&ask("redeem", "binh", "r-3")).outcome, Outcome::Done);
+        assert_eq!(shop.one(&ask("redeem", "ana", "r-4")).code(), Some("out_of_stock"));
+        let lapsed = shop.one(r#"{"type": "capture", "member": "ana", "id": "h-1"}"#);
+        assert_eq!(lapsed.code(), Some("no_such_hold"));
+    });
+}
+
+#[test]
+fn benefits_are_used_up_to_their_quota_and_taken_back() {
+    on_each(|shop| {
+        shop.record(&format!("{}\n{}", join("ana"), order("o-1", "ana", 20_000)));
+        let used = |id: &str| {
+            format!(r#"{{"type": "benefit", "member": "ana", "id": "{id}", "benefit": "delivery"}}"#)
+        };
+        let first = shop.record(&format!("{}\n{}\n{}", used("u-1"), used("u-1"), used("u-2")));
+        let left = |answer: &Answer| answer.benefits[0].left;
+        assert_eq!((left(&first[0]), first[1].is_repeat, left(&first[2])), (Some(1), true, Some(0)));
+        assert_eq!(shop.one(&used("u-3")).code(), Some("used_up"));
+        let back = shop.one(r#"{"type": "benefit_undone", "member": "ana", "id": "u-1"}"#);
+        assert_eq!((back.outcome, left(&back)), (Outcome::Done, Some(1)));
+        assert_eq!(left(&shop.one(&used("u-3"))), Some(0));
+    });
+}
+
+/// A till that asks first whether a voucher counts, and sends the order with it afterwards, uses it once: in one batch,
+/// in two, and whichever comes first.
+#[test]
+fn a_voucher_shown_ahead_of_its_order_is_used_once() {
+    on_each(|shop| {
+        shop.record(&format!("{}\n{}", join("ana"), order("o-1", "ana", 20_000)));
+        let codes: Vec<String> = ["r-1", "r-2", "r-3", "r-4"]
+            .map(|id| {
+                let ask =
+                    format!(r#"{{"type": "redeem", "member": "ana", "id": "{id}", "reward": "coffee"}}"#);
+                shop.one(&ask).given[0].code.as_ref().expect("a code").to_string()
+            })
+            .to_vec();
+        let show = |bill: &str, code: &str| {
+            format!(r#"{{"vouchers_for": "{bill}", "codes": ["{code}"], "bill_minor": 900}}"#)
+        };
+        let pay = |id: &str, code: &str| {
+            let tender = format!(
+                r#""tenders": [{{"kind": "voucher", "amount_minor": 300, "code": "{code}"}}], "lines""#
+            );
+            order(id, "ana", 900).replace(r#""lines""#, &tender)
+        };
+        let is_taken = |answer: &Answer| matches!(answer.vouchers[0].1, voucher::Answer::Taken { .. });
+        let together = shop.record(&format!("{}\n{}", show("b-1", &codes[0]), pay("o-2", &codes[0])));
+        assert!(is_taken(&together[0]) && together[1].problems.is_empty(), "{together:?}");
+        assert!(is_taken(&shop.one(&show("b-2", &codes[1]))));
+        assert_eq!(shop.one(&pay("o-3", &codes[1])).problems, []);
+        // The order first: the voucher is used by it, and there is nothing left to show.
+        let together = shop.record(&format!("{}\n{}", pay("o-4", &codes[2]), show("b-3", &codes[2])));
+        assert!(together[0].problems.is_empty() && !is_taken(&together[1]), "{together:?}");
+        assert_eq!(shop.one(&pay("o-5", &codes[3])).problems, []);
+        for (place, code) in codes.iter().enumerate() {
+            let again = shop.one(&pay(&format!("again-{place}"), code));
+            assert_eq!(again.code(), Some("voucher"), "{code} was used: {again:?}");
+        }
+        // All of it came back, and the voucher with it.
+        shop.one(r#"{"type": "return", "id": "b-1", "order": "o-5"}"#);
+        assert_eq!(shop.one(&pay("o-6", &codes[3])).problems, []);
+    });
+}
+
 #[test]
 fn bills_are_claimed_once_by_number_invoice_or_day() {
     on_each(|shop| {
@@ -198,6 +284,12 @@ fn gift_cards_pay_and_are_paid_back() {
         assert_eq!((empty.outcome, empty.code()), (Outcome::Done, Some("gift_card")));
         shop.one(r#"{"type": "return", "id": "b-1", "order": "o-2"}"#);
         assert_eq!(shop.one(&pay("o-4", 500)).problems, []);
+        // Each step is an entry of the card's own ledger, which the proof at the end replays.
+        let id = shop.in_force.program.head.id.clone();
+        let session = shop.recorder.session();
+        let entries = super::super::view::entries(&session.read(), id.as_str(), code.as_str()).unwrap();
+        let moved: Vec<i64> = entries.iter().map(|entry| entry.posting.change()).collect();
+        assert_eq!(moved, [500, -400, 400, -500]);
     });
 }
 

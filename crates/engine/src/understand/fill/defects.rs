@@ -1,7 +1,7 @@
 //! What is wrong with the data itself.
 
 use super::Run;
-use crate::understand::rows::{Row, falling, rows};
+use crate::understand::rows::{Row, falling, first, rows};
 use crate::understand::xray::*;
 use domain::column::Batch;
 use domain::port::Failure;
@@ -38,8 +38,8 @@ impl Told {
     }
 }
 
-/// The defects. `summary` is the one row of `data.summary`, `clock_minutes` the span of the times of day.
-pub fn defects(run: &Run, summary: Option<Row>, told: Told, clock_minutes: i64) -> Result<Defects, Failure> {
+/// The defects. `summary` is the one row of `data.summary`.
+pub fn defects(run: &Run, summary: Option<Row>, told: Told) -> Result<Defects, Failure> {
     let found = run.insights.run("data.defects")?;
     let gaps = run.insights.run("data.gaps")?;
     let outliers = run.insights.run("data.outliers")?;
@@ -49,7 +49,10 @@ pub fn defects(run: &Run, summary: Option<Row>, told: Told, clock_minutes: i64) 
     let anonymous = summary.map_or(0.0, |row| row.sum("anonymous_minor"));
     let mut rejected_because = imports.rejected_because.clone();
     rejected_because.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.reason.cmp(&b.reason)));
-    let has_times = imports.has_times.unwrap_or(clock_minutes > CLOCKLESS_MINUTES);
+    let has_times = match imports.has_times {
+        Some(has_times) => has_times,
+        None => has_clock(run)?,
+    };
     let missing = [
         (Missing::Customer, told.customers),
         (Missing::Product, told.products),
@@ -94,6 +97,12 @@ pub fn defects(run: &Run, summary: Option<Row>, told: Told, clock_minutes: i64) 
 
 fn count(found: &Batch, defect: &str) -> u64 {
     rows(found).find(|row| row.text("defect") == Some(defect)).map_or(0, |row| row.count("found"))
+}
+
+/// Whether the orders tell times of day and not days alone.
+fn has_clock(run: &Run) -> Result<bool, Failure> {
+    let clock = run.insights.run("data.clock")?;
+    Ok(first(&clock).is_some_and(|row| row.minor_sum("clock_minutes") > CLOCKLESS_MINUTES))
 }
 
 #[cfg(test)]

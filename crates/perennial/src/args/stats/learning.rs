@@ -45,9 +45,26 @@ pub struct Uplift {
     /// Half-samples for the errors of a score's metrics; 0 for none.
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(..=20_000))]
     pub replicates: u32,
+    /// The effect in each group of this column, with interval.
+    #[arg(long, value_name = "COLUMN")]
+    pub by: Option<String>,
     /// Write the fitted scores as CSV instead of into the JSON.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// `stats curve`: roles arm, outcome, count; columns predicted_ARM and cost_ARM; other columns are features
+#[derive(Debug, ClapArgs)]
+pub struct Curve {
+    /// What to learn from.
+    #[command(flatten)]
+    pub learning: Learning,
+    /// What each action costs, such as mail=0.8, where the file has no columns cost_ARM.
+    #[arg(long, value_name = "ARM=COST,…", value_delimiter = ',')]
+    pub costs: Vec<String>,
+    /// How many points of the curve are printed; all are in the details.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub points: u32,
 }
 
 /// `stats gate`: roles arm, outcome, count; other columns are features

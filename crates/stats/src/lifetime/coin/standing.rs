@@ -20,6 +20,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// The same customer, known to be active.
+    pub(crate) fn if_active(self) -> Standing {
+        Standing { alive: 1.0, ..self }
+    }
+
     /// The time over which expectations bend.
     pub(crate) fn time_scale(&self) -> f64 {
         self.rate

@@ -1,0 +1,517 @@
+//! A campaign from end to end on a store of its own, with facts that are counted in memory.
+
+use super::consents::{self, About};
+use super::cycle::{self, close, measure, plan as keep, show};
+use super::export::{Ask, Exported, export, verify};
+use super::freeze::{Facts, Frozen, UNIVERSAL, freeze};
+use super::layout::load;
+use super::plan::{Plan, parse};
+use super::results::{Came, take, ticks};
+use super::{Stopped, day_at, day_number};
+use crate::collect::whole;
+use crate::understand::options::Options;
+use assets::Lang;
+use domain::column::{Batch, Column, Values};
+use domain::port::{Failure, Insights};
+use domain::{Currency, Id};
+use jiff::civil::date;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Mutex;
+use store::Store;
+
+const NOW: i64 = 1_767_571_200_000_000;
+const SECRET: [u8; 32] = [7; 32];
+
+/// Orders in memory, and the relations a campaign asks for.
+struct Counted {
+    /// Customer, day, margin.
+    orders: Mutex<Vec<(Id, i32, i64)>>,
+    complained: Mutex<Vec<(Id, i32)>>,
+    inputs: Mutex<BTreeMap<String, Batch>>,
+}
+
+impl Counted {
+    fn as_of(&self) -> i32 {
+        let inputs = self.inputs.lock().unwrap();
+        inputs["run.parameters"].column("as_of").int(0).unwrap() as i32
+    }
+
+    /// Order days up to as_of, by customer.
+    fn days(&self) -> BTreeMap<Id, Vec<i32>> {
+        let as_of = self.as_of();
+        let mut days: BTreeMap<Id, Vec<i32>> = BTreeMap::new();
+        for (id, day, _) in self.orders.lock().unwrap().iter().filter(|order| order.1 <= as_of) {
+            days.entry(*id).or_default().push(*day);
+        }
+        days
+    }
+}
+
+fn texts(name: &str, cells: &[String]) -> Column {
+    Column::texts(name, cells.iter().map(|cell| Some(cell.as_str())))
+}
+
+impl Insights for Counted {
+    fn provide(&self, name: &str, rows: Batch) -> Result<(), Failure> {
+        self.inputs.lock().unwrap().insert(name.to_owned(), rows);
+        Ok(())
+    }
+
+    fn run(&self, relation: &str) -> Result<Batch, Failure> {
+        let ids = |days: &BTreeMap<Id, Vec<i32>>| days.keys().map(Id::to_string).collect::<Vec<_>>();
+        Ok(match relation {
+            "data.range" => {
+                let orders = self.orders.lock().unwrap();
+                let (first, last) =
+                    (orders.iter().map(|one| one.1).min(), orders.iter().map(|one| one.1).max());
+                Batch::new(vec![
+                    Column::texts("currency", [Some("VND")]),
+                    Column::new("first_on", Values::Day(vec![first.unwrap()])),
+                    Column::new("last_on", Values::Day(vec![last.unwrap()])),
+                    Column::ints("lines", [Some(orders.len() as i64)]),
+                ])
+            }
+            "customer.summary" => {
+                let days = self.days();
+                Batch::new(vec![
+                    texts("customer_id", &ids(&days)),
+                    Column::ints("order_days", days.values().map(|days| Some(days.len() as i64))),
+                ])
+            }
+            "customer.cadence" => {
+                let (days, as_of) = (self.days(), self.as_of());
+                let state =
+                    |days: &Vec<i32>| if as_of - days.last().unwrap() > 9 { "at_risk" } else { "active" };
+                Batch::new(vec![
+                    texts("customer_id", &ids(&days)),
+                    Column::texts("state", days.values().map(|days| Some(state(days)))),
+                ])
+            }
+            "campaign.homes" => {
+                let days = self.days();
+                Batch::new(vec![
+                    texts("customer_id", &ids(&days)),
+                    Column::texts(
+                        "store_id",
+                        days.keys().map(|id| Some(if id.body() % 2 == 0 { "D1" } else { "D3" })),
+                    ),
+                ])
+            }
+            "campaign.complaints" => {
+                let said = self.complained.lock().unwrap();
+                let ids: Vec<String> = said.iter().map(|one| one.0.to_string()).collect();
+                Batch::new(vec![
+                    texts("customer_id", &ids),
+                    Column::new("last_on", Values::Day(said.iter().map(|one| one.1).collect())),
+                ])
+            }
+            "campaign.outcomes" => {
+                let windows = self.inputs.lock().unwrap()["run.windows"].clone();
+                let mut sums: BTreeMap<(i64, Id), (i64, i64)> = BTreeMap::new();
+                for row in 0..windows.rows() {
+                    let at = |name: &str| windows.column(name).int(row).unwrap() as i32;
+                    let (from, until) = (at("from_on"), at("until_on"));
+                    for (id, day, margin) in self.orders.lock().unwrap().iter() {
+                        if (from..until).contains(day) {
+                            let sum = sums.entry((row as i64, *id)).or_default();
+                            *sum = (sum.0 + 1, sum.1 + margin);
+                        }
+                    }
+                }
+                let ids: Vec<String> = sums.keys().map(|key| key.1.to_string()).collect();
+                Batch::new(vec![
+                    Column::ints("number", sums.keys().map(|key| Some(key.0))),
+                    texts("customer_id", &ids),
+                    Column::ints("orders", sums.values().map(|sum| Some(sum.0))),
+                    Column::ints("margin_minor", sums.values().map(|sum| Some(sum.1))),
+                ])
+            }
+            other => panic!("{other} is not asked for"),
+        })
+    }
+
+    fn keep(&self, _: &str) -> Result<u64, Failure> {
+        Ok(0)
+    }
+}
+
+struct Shop {
+    store: Store,
+    facts: Counted,
+    people: Vec<Id>,
+    _folder: tempfile::TempDir,
+}
+
+fn vnd() -> Currency {
+    "VND".parse().unwrap()
+}
+
+const SEGMENT: &str = "name = \"late\"\nabout = \"Late by their own habit\"\nwho = { field = \"cadence.state\", is = \"at_risk\" }";
+
+const PLAN: &str = r#"
+name = "win-back"
+segment = "late"
+promise = "unannounced"
+channel = "email"
+action = "A coffee on the house"
+message = "Chào {name}, một ly cà phê đang chờ bạn. {ref}"
+reason = "{name} has not been here for a while"
+cost_per_contact = "30000"
+hold_out = 0.3
+days = 14
+before_days = 28
+"#;
+
+fn plan(more: &str) -> Plan {
+    parse("plan.toml", &format!("{PLAN}{more}"), vnd()).unwrap()
+}
+
+/// Dice that always fall alike.
+fn dice(of: &str) -> u64 {
+    u64::from_le_bytes(blake3::hash(of.as_bytes()).as_bytes()[..8].try_into().unwrap())
+}
+
+/// 400 customers who come about every eight days for a hundred days up to 4 January 2026, and agreed to e-mail.
+fn shop() -> Shop {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("state.db").display().to_string(), NOW).unwrap();
+    let keys: Vec<String> = (0..400).map(|number| format!("K-{number}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let mut chance = (1u128..).map(|number| number * 977);
+    let people = store.resolve("till", "external_id", &keys, NOW, &mut || chance.next().unwrap()).unwrap();
+    let emails: Vec<String> = (0..400).map(|number| format!("k{number}@corner.example")).collect();
+    let emails: Vec<(Id, &str)> = people.iter().copied().zip(emails.iter().map(String::as_str)).collect();
+    store.add_identifiers("till", "email", &emails).unwrap();
+    let last = day_number(date(2026, 1, 4));
+    let mut orders = Vec::new();
+    for (number, id) in people.iter().enumerate() {
+        let mut day = last - 100 + (dice(&format!("{number} first")) % 12) as i32;
+        while day <= last {
+            orders.push((*id, day, 20_000 + (dice(&format!("{number} {day}")) % 20_000) as i64));
+            day += 2 + (dice(&format!("{number} {day} gap")) % 16) as i32;
+        }
+    }
+    orders.push((people[0], last, 20_000));
+    let facts =
+        Counted { orders: Mutex::new(orders), complained: Mutex::default(), inputs: Mutex::default() };
+    store.save_segment("late", SEGMENT, NOW).unwrap();
+    let mut shop = Shop { store, facts, people, _folder: folder };
+    let list: String = (0..400).map(|number| format!("K-{number},yes\n")).collect();
+    let list = whole::read("c.csv", format!("customer_id,consent\n{list}").into_bytes()).unwrap();
+    let taken = consents::take(&mut shop.store, "c.csv", &list, &about()).unwrap();
+    assert_eq!((taken.kept, taken.unknown, taken.no_address), (400, 0, 0));
+    assert_eq!(
+        consents::take(&mut shop.store, "c.csv", &list, &about()).unwrap().kept,
+        0,
+        "again adds nothing"
+    );
+    shop
+}
+
+fn about() -> About {
+    About {
+        channel: "email".into(),
+        purpose: "marketing".into(),
+        text_version: "1".into(),
+        jurisdiction: "vn".into(),
+        happened_at: NOW - 1_000_000,
+        now_micros: NOW,
+    }
+}
+
+impl Shop {
+    /// Runs a step that needs both facts and state.
+    fn with<T>(&mut self, step: impl FnOnce(&Facts<'_>, &mut Store) -> T) -> T {
+        let last = self.facts.orders.lock().unwrap().iter().map(|one| one.1).max().unwrap();
+        let facts = Facts {
+            insights: &self.facts,
+            options: Options::new(vnd()),
+            as_of: day_at(i64::from(last)),
+            secret: SECRET,
+        };
+        step(&facts, &mut self.store)
+    }
+
+    fn frozen(&mut self, plan: &Plan) -> Frozen {
+        self.with(|facts, store| {
+            keep(facts, store, plan, NOW).unwrap();
+            freeze(facts, store, plan, NOW).unwrap()
+        })
+    }
+
+    fn export(&mut self, plan: &Plan, layout: &str, now: i64) -> Result<(Vec<u8>, Exported), Stopped> {
+        let layout_spec = load(layout, Path::new("/nowhere")).unwrap();
+        let outcomes = ticks(Lang::En);
+        let ask = Ask {
+            layout: &layout_spec,
+            layout_name: layout,
+            lang: Lang::En,
+            secret: SECRET,
+            waves_upto: None,
+            outcomes: &outcomes,
+            now_micros: now,
+        };
+        export(&mut self.store, plan, &ask)
+    }
+
+    fn results(&mut self, plan: &Plan, text: &str) -> Result<Came, Stopped> {
+        let list = whole::read("r.csv", text.as_bytes().to_vec()).unwrap();
+        take(&mut self.store, plan, "r.csv", &list, &SECRET, NOW + 5_000_000)
+    }
+
+    fn arm(&self, campaign: &str, arm: &str) -> BTreeSet<Id> {
+        let mut all = BTreeSet::new();
+        self.store
+            .for_each_member(campaign, |member| {
+                if member.arm == arm {
+                    all.insert(member.customer);
+                }
+            })
+            .unwrap();
+        all
+    }
+
+    fn key(&self, id: Id) -> String {
+        format!("K-{}", self.people.iter().position(|one| *one == id).unwrap())
+    }
+
+    /// Two weeks of orders after the freeze: those contacted come once more than they would have.
+    fn go_on(&mut self, campaign: &str, lift: bool) {
+        let contact = self.arm(campaign, "contact");
+        let last = day_number(date(2026, 1, 4));
+        let mut orders = self.facts.orders.lock().unwrap();
+        for (number, id) in self.people.iter().enumerate() {
+            for day in last + 1..=last + 14 {
+                let comes = dice(&format!("{number} {day} later")).is_multiple_of(9);
+                let brought = lift && contact.contains(id) && day == last + 1 + (number % 10) as i32;
+                if comes || brought || (number == 0 && day == last + 14) {
+                    orders.push((*id, day, 20_000 + (dice(&format!("{number} {day}")) % 20_000) as i64));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_whole_loop() {
+    let mut shop = shop();
+    let plan = plan("");
+    let frozen = shop.frozen(&plan);
+    let people = frozen.contact + frozen.held_out;
+    assert!((50..300).contains(&people), "{frozen:?}");
+    assert_eq!(frozen.held_out, (people as f64 * 0.3).round() as u64);
+    assert_eq!((frozen.start_on, frozen.segment_version), (date(2026, 1, 5), Some(1)));
+    let again = shop.with(|facts, store| freeze(facts, store, &plan, NOW + 1).unwrap());
+    assert_eq!(again, frozen, "frozen again nothing changes");
+
+    let (bytes, exported) = shop.export(&plan, "email", NOW).unwrap();
+    let (twice, _) = shop.export(&plan, "email", NOW + 9).unwrap();
+    assert_eq!(bytes, twice, "the same people are the same bytes");
+    assert_eq!(exported.rows, frozen.contact);
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    assert_eq!(text.lines().count() as u64, exported.rows + 1);
+    for id in shop.arm("win-back", "held_out") {
+        let email = format!("{}@", shop.key(id).to_lowercase().replace('-', ""));
+        assert!(!text.contains(&email), "{email} is held out");
+    }
+    assert_eq!(verify(&shop.store, &plan, "f", &bytes).unwrap().rows as u64, exported.rows);
+    assert!(verify(&shop.store, &plan, "f", &bytes[..bytes.len() - 1]).is_err(), "cut off on the way");
+    assert_eq!(shop.store.disclosures_of("win-back").unwrap().len(), 1, "written down once");
+    assert!(text.contains("Chào , một ly"), "a field without a value is empty, and braces are filled");
+
+    // The vendor sends its file back: everybody sent, one asks to be left alone.
+    let rows: Vec<&str> = text.lines().skip(1).collect();
+    let reference = |row: &str| row.rsplit(',').next().unwrap().to_owned();
+    let mut back = String::from("ref,status\n");
+    for (at, row) in rows.iter().enumerate() {
+        back += &format!("{},{}\n", reference(row), if at == 0 { "STOP" } else { "Delivered" });
+    }
+    let came = shop.results(&plan, &back).unwrap();
+    assert_eq!((came.new, came.opted_out, came.leaked, came.unknown), (frozen.contact, 1, 0, 0));
+    let same = shop.results(&plan, &back).unwrap();
+    assert_eq!((same.new, same.opted_out), (0, 0), "the same file changes nothing");
+    let (_, after) = shop.export(&plan, "email", NOW + 9_000_000).unwrap();
+    assert_eq!(
+        (after.rows, after.not_on_it),
+        (exported.rows - 1, 1),
+        "who opted out is not on the next list"
+    );
+
+    let early = shop.with(|facts, store| measure(facts, store, "win-back", NOW).unwrap_err().to_string());
+    assert!(early.contains("it is read once, when its 14 days are over"), "{early}");
+    shop.go_on("win-back", true);
+    let found = shop.with(|facts, store| measure(facts, store, "win-back", NOW).unwrap());
+    assert!(found.effects[0].is_detected && found.draw.is_sound, "{found:?}");
+    assert_eq!(found.people.sent, Some(frozen.contact));
+    shop.go_on("win-back", true);
+    let kept = shop.with(|facts, store| measure(facts, store, "win-back", NOW + 7).unwrap());
+    assert_eq!(kept, found, "a fixed plan is read once");
+
+    let refused = close(&mut shop.store, "win-back", Some("stop"), "", NOW);
+    let advised = found.decision.verdict.word();
+    if advised != "stop" {
+        assert!(refused.unwrap_err().to_string().contains("say why with --note"));
+    }
+    let closed = close(&mut shop.store, "win-back", None, "", NOW).unwrap();
+    assert_eq!((closed.decision.as_str(), closed.as_advised), (advised, true));
+    assert_eq!(close(&mut shop.store, "win-back", Some("keep"), "x", NOW).unwrap(), closed, "closed once");
+    let kinds: Vec<String> =
+        show(&shop.store, "win-back").unwrap().steps.into_iter().map(|step| step.kind).collect();
+    assert_eq!(kinds, ["planned", "frozen", "exported", "results", "exported", "measured", "closed"]);
+    let over = shop.export(&plan, "email", NOW).unwrap_err().to_string();
+    assert!(over.contains("it is closed"), "{over}");
+}
+
+#[test]
+fn a_leak_is_caught_and_no_row_of_a_bad_file_is_kept() {
+    let mut shop = shop();
+    let plan = plan("");
+    shop.frozen(&plan);
+    let held: Vec<String> = shop.arm("win-back", "held_out").into_iter().map(|id| shop.key(id)).collect();
+    let bad = format!("customer,status\n{},sent\n{},flew away\n", held[0], held[1]);
+    let said = shop.results(&plan, &bad).unwrap_err().to_string();
+    assert!(said.contains("r.csv: line 3: 'flew away' is no outcome"), "{said}");
+    let sent: String = held.iter().take(20).map(|key| format!("{key},đã gửi\n")).collect();
+    let came = shop.results(&plan, &format!("customer,status\n{sent}nobody,sent\n")).unwrap();
+    assert_eq!((came.leaked, came.unknown, came.new), (20, 1, 20));
+    shop.go_on("win-back", true);
+    let found = shop.with(|facts, store| measure(facts, store, "win-back", NOW).unwrap());
+    assert_eq!((found.people.leaked, found.decision.reason.code()), (20, "leaked"));
+    for text in ["who,status\na,sent\n", "ref,colour\na,red\n"] {
+        assert!(shop.results(&plan, text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn people_are_left_out_with_the_reason() {
+    let mut shop = shop();
+    let first = plan("");
+    shop.frozen(&first);
+    let taken = shop.arm("win-back", "contact").len() + shop.arm("win-back", "held_out").len();
+    let other = Plan { name: "second".into(), hold_out_key: "second".into(), ..first.clone() };
+    let said = shop.with(|facts, store| freeze(facts, store, &other, NOW).unwrap_err().to_string());
+    assert!(said.contains(&format!("nobody is left to contact: {taken} other_campaign")), "{said}");
+
+    close(&mut shop.store, "win-back", Some("stop"), "trying", NOW).unwrap();
+    let late: Vec<Id> = shop.people.clone();
+    *shop.facts.complained.lock().unwrap() =
+        vec![(late[1], day_number(date(2026, 1, 1))), (late[2], day_number(date(2025, 11, 1)))];
+    shop.store.save_setting(UNIVERSAL, "0.1", NOW).unwrap();
+    let list = whole::read(
+        "c.csv",
+        b"customer_id,consent\nK-3,no\nK-5,no\nK-7,no\nK-9,no\nK-11,no\nK-13,no\n".to_vec(),
+    )
+    .unwrap();
+    let no = About { happened_at: NOW - 5, ..about() };
+    consents::take(&mut shop.store, "c.csv", &list, &no).unwrap();
+    let frozen = shop.frozen(&other);
+    let all: u64 = frozen.left_out.values().sum::<u64>() + frozen.contact + frozen.held_out;
+    assert_eq!(all as usize, taken, "everybody is somewhere");
+    assert!(
+        frozen.left_out["universal_holdout"] > 5 && frozen.left_out.contains_key("no_consent"),
+        "{frozen:?}"
+    );
+    assert!(!frozen.left_out.contains_key("other_campaign"));
+    let universal: BTreeSet<Id> = {
+        let mut all = BTreeSet::new();
+        shop.store
+            .for_each_member("second", |one| {
+                if one.reason.as_deref() == Some("universal_holdout") {
+                    all.insert(one.customer);
+                }
+            })
+            .unwrap();
+        all
+    };
+    // The share for ever is the same people in the next campaign.
+    close(&mut shop.store, "second", Some("stop"), "trying", NOW).unwrap();
+    let third = Plan { name: "third".into(), ..other.clone() };
+    shop.frozen(&third);
+    let mut again = BTreeSet::new();
+    shop.store
+        .for_each_member("third", |one| {
+            if one.reason.as_deref() == Some("universal_holdout") {
+                again.insert(one.customer);
+            }
+        })
+        .unwrap();
+    assert_eq!(universal, again);
+    // The same key of the draw leaves the same people alone.
+    assert_eq!(shop.arm("second", "held_out"), shop.arm("third", "held_out"));
+}
+
+#[test]
+fn a_plan_that_cannot_see_its_break_even_is_refused_with_what_would_help() {
+    let mut shop = shop();
+    let cheap = parse("p", &PLAN.replace("\"30000\"", "\"300\""), vnd()).unwrap();
+    let said = shop.with(|facts, store| keep(facts, store, &cheap, NOW).unwrap_err().to_string());
+    for words in ["it pays from 300", "people in all", "hold_out = 0.5", "accept_unseen_below"] {
+        assert!(said.contains(words), "no '{words}' in {said}");
+    }
+    assert!(cycle::plan_of(&shop.store, "win-back").is_err(), "nothing is kept of it");
+    let knowing = PLAN.replace("\"30000\"", "\"300\"") + "accept_unseen_below = \"90000\"";
+    let knowing = parse("p", &knowing, vnd()).unwrap();
+    let planned = shop.with(|facts, store| keep(facts, store, &knowing, NOW).unwrap());
+    assert!(!planned.sizing.unwrap().is_visible());
+    let frozen = shop.with(|facts, store| freeze(facts, store, &knowing, NOW).unwrap());
+    let other = Plan { days: 28, ..knowing };
+    let said = shop.with(|facts, store| keep(facts, store, &other, NOW).unwrap_err().to_string());
+    assert!(said.contains("it is frozen under another plan") && frozen.contact > 0, "{said}");
+}
+
+#[test]
+fn the_staff_list_says_why_and_by_when() {
+    let mut shop = shop();
+    let plan = plan("");
+    let frozen = shop.frozen(&plan);
+    let (bytes, exported) = shop.export(&plan, "staff-calls", NOW).unwrap_or_else(|_| {
+        // Nobody has a phone: the list asks for one.
+        let phones: Vec<String> = (0..400).map(|number| format!("+849000{number:05}")).collect();
+        let people = shop.people.clone();
+        let phones: Vec<(Id, &str)> = people.into_iter().zip(phones.iter().map(String::as_str)).collect();
+        shop.store.add_identifiers("till", "phone", &phones).unwrap();
+        shop.export(&plan, "staff-calls", NOW).unwrap()
+    });
+    assert_eq!(exported.rows, frozen.contact);
+    let list = whole::read("calls.xlsx", bytes).unwrap();
+    assert_eq!(list.head, ["Name", "Phone", "Why", "Offer", "Call by", "Outcome", "Note", "Ref"]);
+    let (_, row) = &list.rows[0];
+    assert!(
+        row[1].starts_with("09000") && row[2].contains("has not been here") && row[4].contains("12"),
+        "{row:?}"
+    );
+    // Ticked and sent back; a call not made yet says nothing.
+    let mut back = String::from("Ref,Outcome\n");
+    for (at, (_, row)) in list.rows.iter().enumerate() {
+        back += &format!("{},{}\n", row[7], ["reached", "", "no answer", "will come"][at % 4]);
+    }
+    let came = shop.results(&plan, &back).unwrap();
+    assert!(came.empty > 0 && came.outcomes["will_come"] > 0 && came.leaked == 0, "{came:?}");
+}
+
+#[test]
+fn a_promise_to_all_leaves_nobody_out_and_starts_in_waves() {
+    let mut shop = shop();
+    let text =
+        PLAN.replace("unannounced", "public").replace("hold_out = 0.3\n", "").replace("\"30000\"", "\"0\"")
+            + "metric = \"orders\"\n[rollout]\nby = \"lot\"\nwaves = [{ on = 2026-01-05, share = 0.5 }]";
+    let plan = parse("p", &text, vnd()).unwrap();
+    let frozen = shop.frozen(&plan);
+    assert_eq!((frozen.held_out, frozen.left_out.len()), (0, 0));
+    let mut waves: BTreeMap<Option<i64>, u64> = BTreeMap::new();
+    shop.store.for_each_member("win-back", |one| *waves.entry(one.wave).or_default() += 1).unwrap();
+    assert!(waves[&Some(0)].abs_diff(waves[&None]) <= 1, "{waves:?}");
+    let layout = load("email", Path::new("/nowhere")).unwrap();
+    let ask = Ask {
+        layout: &layout,
+        layout_name: "email",
+        lang: Lang::En,
+        secret: SECRET,
+        waves_upto: Some(date(2026, 1, 5)),
+        outcomes: &[],
+        now_micros: NOW,
+    };
+    let (_, exported) = export(&mut shop.store, &plan, &ask).unwrap();
+    assert_eq!((exported.rows, exported.not_on_it), (waves[&Some(0)], waves[&None]));
+}

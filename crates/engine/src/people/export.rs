@@ -1,0 +1,285 @@
+//! One person's data, all of it, as one document: what the law lets everybody ask for (GDPR articles 15 and 20; Law
+//! 91/2025/QH15; PIPL article 45). The page for reading (`super::page`) is a view of the same document.
+
+use super::show::{Shown, show};
+use super::{Stopped, group};
+use crate::record::books::{instant, posting, value};
+use crate::record::program::InForce;
+use crate::record::within;
+use domain::Currency;
+use jiff::Timestamp;
+use loyalty::earning::Working;
+use loyalty::explain::explain_posting;
+use loyalty::member::Member;
+use loyalty::program::Lang;
+use serde::Serialize;
+use serde_json::Value as Json;
+use store::{ConsentRow, ErasureRow, Failure, ProfitRow, Writing};
+
+/// Everything that is kept about one person.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PersonData {
+    /// The form of this document.
+    pub format: &'static str,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// The shop's name.
+    pub shop: String,
+    /// Its currency, ISO 4217.
+    pub currency: String,
+    /// Decimals of that currency's minor unit.
+    pub decimals: u32,
+    /// All ids the person has had with us.
+    pub ids: Vec<String>,
+    /// Who it is, and how it stands.
+    pub person: Shown,
+    /// Every consent given, refused and withdrawn, with its proof.
+    pub consents: Vec<ConsentRow>,
+    /// Every entry of the ledger, with why.
+    pub ledger: Vec<Entry>,
+    /// Orders, with what came back.
+    pub orders: Vec<Order>,
+    /// Rewards that were had.
+    pub redemptions: Vec<Redemption>,
+    /// Whatever else happened, as received.
+    pub events: Vec<Happened>,
+    /// What the person said, in their own words.
+    pub feedback: Vec<Words>,
+    /// What others were told about the person.
+    pub messages: Vec<Message>,
+    /// What the person brought and cost, as the shop counts it.
+    pub profit: Vec<ProfitRow>,
+    /// Purchases from before the record began, as they were imported.
+    pub history: Vec<Json>,
+    /// Certificates of erasure.
+    pub erasures: Vec<ErasureRow>,
+}
+
+/// An entry of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// The program.
+    pub program: String,
+    /// The wallet.
+    pub wallet: String,
+    /// Its place in the account.
+    pub number: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What it does.
+    pub kind: String,
+    /// What it did to what the person has, in the wallet's smallest unit.
+    pub units: i64,
+    /// Decimals of that unit.
+    pub precision: u32,
+    /// The fact behind it.
+    pub cause: String,
+    /// Why, in a sentence.
+    pub explanation: String,
+}
+
+/// An order of the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Order {
+    /// The program it counted in.
+    pub program: String,
+    /// Its id.
+    pub order: String,
+    /// When.
+    pub ordered_at: Timestamp,
+    /// What was paid, minor units.
+    pub paid_minor: i64,
+    /// What came back of it, minor units.
+    pub returned_minor: i64,
+    /// Its lines as they are kept.
+    pub lines: Json,
+}
+
+/// A reward that was had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Redemption {
+    /// The program.
+    pub program: String,
+    /// Its id.
+    pub redemption: String,
+    /// The reward.
+    pub reward: String,
+    /// The day.
+    pub on: jiff::civil::Date,
+    /// Smallest units.
+    pub units: i64,
+    /// The code it became.
+    pub code: Option<String>,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Happened {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: String,
+    /// Where we have it from.
+    pub source: String,
+    /// As received.
+    pub body: Json,
+}
+
+/// Words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Words {
+    /// When we heard them.
+    pub recorded_at: Timestamp,
+    /// Of which question.
+    pub part: String,
+    /// The words.
+    pub text: String,
+}
+
+/// A message to others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Message {
+    /// When.
+    pub at: Timestamp,
+    /// About what.
+    pub topic: String,
+    /// What was said.
+    pub body: Json,
+}
+
+/// Gather everything about one person, as of `now`, with explanations in a language. `history` is what the lake knows
+/// of purchases from before the record.
+pub fn export(
+    reading: &Writing<'_>,
+    customer: &str,
+    lang: Lang,
+    history: Vec<Json>,
+    now: Timestamp,
+) -> Result<PersonData, Stopped> {
+    let person = show(reading, customer, now)?;
+    let ids = group(reading, &person.customer)?;
+    let programs = within::programs(reading)?;
+    let said: Option<Currency> = reading.find_setting("currency")?.and_then(|code| code.parse().ok());
+    let of_program = programs.first().map(|in_force| in_force.program.head.currency);
+    let currency = said.or(of_program).unwrap_or_else(|| "XXX".parse().expect("ISO 4217 knows it"));
+    let mut data = PersonData {
+        format: "perennial/person/1",
+        made_at: now,
+        shop: reading.find_setting("shop")?.unwrap_or_default(),
+        currency: currency.code().to_owned(),
+        decimals: currency.decimals(),
+        ids: ids.clone(),
+        person,
+        consents: Vec::new(),
+        ledger: Vec::new(),
+        orders: Vec::new(),
+        redemptions: Vec::new(),
+        events: Vec::new(),
+        feedback: Vec::new(),
+        messages: Vec::new(),
+        profit: Vec::new(),
+        history,
+        erasures: Vec::new(),
+    };
+    for id in &ids {
+        data.consents.extend(reading.consents_of(id)?);
+        data.profit.extend(reading.profit_of(id)?);
+        data.erasures.extend(reading.erasures_of(id)?);
+        for in_force in &programs {
+            ledger(reading, in_force, id, lang, &mut data.ledger)?;
+            orders(reading, in_force, id, &mut data.orders)?;
+            if let Some(member) = within::find_member(reading, in_force, id)? {
+                data.redemptions.extend(redemptions(in_force, &member));
+            }
+        }
+        other(reading, id, &mut data)?;
+    }
+    data.consents.sort_by_key(|row| (row.happened_at, row.consent_id.clone()));
+    data.orders.sort_by_key(|order| (order.ordered_at, order.order.clone()));
+    data.events.sort_by_key(|event| event.at);
+    Ok(data)
+}
+
+fn ledger(
+    reading: &Writing<'_>,
+    in_force: &InForce,
+    owner: &str,
+    lang: Lang,
+    entries: &mut Vec<Entry>,
+) -> Result<(), Failure> {
+    let program = &in_force.program;
+    for row in reading.postings_of(owner, program.head.id.as_str())? {
+        let posting = posting(&row)?;
+        let of = || format!("posting {} of {owner}", row.number);
+        let working: Option<Working> = row.working.as_ref().map(|text| value(text, of)).transpose()?;
+        let place = program.wallet(&row.wallet);
+        entries.push(Entry {
+            program: row.program_id.clone(),
+            number: row.number,
+            at: posting.at,
+            kind: row.kind.clone(),
+            units: posting.change(),
+            precision: place.map_or(0, |place| program.wallets[place].precision),
+            cause: format!("{} {}", row.cause_kind, row.cause_id),
+            explanation: explain_posting(program, &row.wallet, &posting, working.as_ref(), lang),
+            wallet: row.wallet,
+        });
+    }
+    Ok(())
+}
+
+fn orders(
+    reading: &Writing<'_>,
+    in_force: &InForce,
+    customer: &str,
+    orders: &mut Vec<Order>,
+) -> Result<(), Failure> {
+    use crate::record::books::{Kept, kept};
+    for row in reading.orders_of(in_force.program.head.id.as_str(), customer)? {
+        let Kept::Record(record) = kept(&in_force.program, &row)? else { continue };
+        orders.push(Order {
+            program: row.program_id.clone(),
+            order: row.order_id.clone(),
+            ordered_at: record.ordered_at,
+            paid_minor: record.lines.iter().map(|line| line.paid_minor).sum(),
+            returned_minor: record.lines.iter().map(loyalty::member::LineRecord::returned_minor).sum(),
+            lines: serde_json::to_value(&record.lines).unwrap_or_default(),
+        });
+    }
+    Ok(())
+}
+
+fn redemptions(in_force: &InForce, member: &Member) -> Vec<Redemption> {
+    let program = in_force.program.head.id.to_string();
+    let one = |(id, held): (&loyalty::name::Name, &loyalty::reward::Held)| Redemption {
+        program: program.clone(),
+        redemption: id.to_string(),
+        reward: held.reward.to_string(),
+        on: held.day,
+        units: held.units,
+        code: held.code.as_ref().map(ToString::to_string),
+    };
+    member.redemptions.iter().map(one).collect()
+}
+
+/// What happened, what was said, what others were told.
+fn other(reading: &Writing<'_>, id: &str, data: &mut PersonData) -> Result<(), Failure> {
+    let json = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()));
+    data.events.extend(reading.events_of(id)?.into_iter().map(|row| Happened {
+        at: instant(row.happened_at),
+        kind: row.kind,
+        source: row.source,
+        body: json(&row.body),
+    }));
+    data.feedback.extend(reading.words_of(id)?.into_iter().map(|(at, kept)| Words {
+        recorded_at: instant(at),
+        part: kept.part,
+        text: kept.text,
+    }));
+    data.messages.extend(reading.messages_of(id)?.into_iter().map(|row| Message {
+        at: instant(row.created_at),
+        topic: row.topic,
+        body: json(&row.body),
+    }));
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! People on the command line: the manual's pages are run as they stand, and of an erased person no byte is left in the
+//! data folder.
+
+use crate::program::{Bench, run};
+use crate::programs::PROGRAM;
+use crate::tree::text;
+
+/// The words of a command line; a double quotation mark holds words together.
+fn arguments(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (place, part) in line.split('"').enumerate() {
+        match place % 2 {
+            0 => words.extend(part.split_whitespace().map(str::to_owned)),
+            _ => words.push(part.to_owned()),
+        }
+    }
+    words
+}
+
+/// Ids differ from run to run.
+fn masked(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(place) = rest.find("cus_0") {
+        shown += &rest[..place];
+        shown += "cus_…";
+        rest = &rest[place + 30..];
+    }
+    shown + rest
+}
+
+/// Run every command of a page and compare what it says; `…` alone stands for any answer.
+pub fn follow(page: &str, bench: &Bench) -> usize {
+    let text = text(page);
+    let mut count = 0;
+    for block in text.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap_or_default();
+        for part in block.split("$ perennial ").filter(|part| !part.trim().is_empty()) {
+            let (command, expected) = part.split_once('\n').unwrap_or((part, ""));
+            let done = run(&mut bench.command(arguments(command)));
+            assert_eq!(done.code, 0, "perennial {command}\n{}", done.err);
+            if expected.trim() != "…" {
+                assert_eq!(masked(&done.out), expected, "{page}: perennial {command}");
+            }
+            count += 1;
+        }
+    }
+    count
+}
+
+#[test]
+fn the_page_of_people_is_what_the_commands_say() {
+    let bench = Bench::new();
+    assert!(follow("docs/manual/people.md", &bench) >= 7);
+    bench.ok("verify");
+}
+
+#[test]
+fn the_page_of_take_overs_is_what_the_command_says() {
+    let bench = Bench::new();
+    let page = text("docs/manual/takeover.md");
+    for block in page.split("```csv ").skip(1) {
+        let (name, rest) = block.split_once('\n').expect("a name, then rows");
+        bench.write(&format!("old/{name}"), rest.split("```").next().unwrap_or_default());
+    }
+    bench.write("corner/program.toml", PROGRAM);
+    assert_eq!(follow("docs/manual/takeover.md", &bench), 3);
+    let shown = bench.json("customer show C-18");
+    assert_eq!(shown["programs"][0]["wallets"][0]["available"], 40);
+
+    bench.write(
+        "old/lots.csv",
+        "member,wallet,points,earned_on\nK-1,beans,ten,2025-04-01\nK-9,beans,10,2025-04-01\n",
+    );
+    bench.run("takeover old --program corner --source other").said(
+        1,
+        &[
+            "2 problems",
+            "lots.csv line 2, column points 'ten'",
+            "lots.csv line 3, column member 'K-9': no such member",
+        ],
+    );
+    bench.ok("verify");
+}
+
+#[test]
+fn of_an_erased_person_no_byte_is_left_in_the_data_folder() {
+    let bench = Bench::new();
+    let rows: String = (0..400)
+        .map(|n| format!("K-{n},2026-03-01,{},o-{n}\n", 400 + n))
+        .chain(["DAO-77,2026-03-01,900,o-x\n".to_owned(), "DAO-77,no date,900,o-y\n".to_owned()])
+        .collect();
+    bench.write("orders.csv", format!("customer_id,date,total,order_id\n{rows}"));
+    bench.ok("import orders orders.csv --currency USD --shop Corner");
+    let who = ["--name", "Đào Quý Phi", "--phone", "+84901234567", "--email", "dao.phi@corner.example"];
+    let enrol =
+        ["customer", "enrol", "--source", "shop", "--key", "external_id=DAO-77", "--birthday", "1990-03-31"];
+    let done = run(&mut bench.command(enrol.iter().chain(&who).chain(&["--country", "VN", "--json"])));
+    assert_eq!(done.code, 0, "{}", done.err);
+    let id = serde_json::from_str::<serde_json::Value>(&done.out).unwrap()["customer"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let sums = "select sum(total_minor) as total, count(*) as lines from facts.lines";
+    let before = bench.ask(sums);
+    bench.ok(&format!("customer consent {id} --channel email --status granted --text-version 3"));
+    bench.ok(&format!("customer export {id} --out data.json --html data.html --lang vi"));
+    let page = std::fs::read_to_string(bench.path("data.html")).unwrap();
+    assert!(
+        page.contains("Đào Quý Phi")
+            && page.contains("dao.phi@corner.example")
+            && page.contains("Dữ liệu của bạn")
+    );
+    let data: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(bench.path("data.json")).unwrap()).unwrap();
+    let line = &data["history"][0];
+    assert_eq!((&line["order_id"], &line["total_minor"]), (&"o-x".into(), &90_000.into()), "{data}");
+    bench.ok("customer tend --margin 0.5");
+    let shown = bench.json(&format!("customer show {id}"));
+    assert_eq!(shown["profit"]["margin_minor"], 45_000, "{shown}");
+    bench.run(&format!("customer erase {id}")).said(1, &["--yes"]);
+    let certificate = bench.json(&format!("customer erase {id} --yes --certificate erased.json"));
+    assert_eq!(certificate["certificate"]["customers"][0], id.as_str());
+    assert!(bench.path("erased.json").exists());
+    bench.run(&format!("customer show {id}")).said(1, &["was erased"]);
+    assert_eq!(bench.ask(sums), before, "statistics stay");
+    bench.ok("verify");
+    let names = [
+        "DAO-77",
+        "Đào Quý Phi",
+        "dao quy phi",
+        "+84901234567",
+        "84901234567",
+        "76543210948",
+        "dao.phi@corner.example",
+        "1990-03-31",
+    ];
+    let mut folders = vec![bench.path("perennial-data")];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            files += 1;
+            let bytes = std::fs::read(&path).unwrap();
+            for name in names {
+                let found = bytes.windows(name.len()).any(|window| window == name.as_bytes());
+                assert!(!found, "{name} is still in {}", path.display());
+            }
+        }
+    }
+    assert!(files > 3, "state, lock, log and lake were looked at");
+}

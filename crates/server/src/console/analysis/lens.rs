@@ -1,0 +1,289 @@
+//! `/analysis/{lens}`: a part of the report, live: the same words, pictures and tables as in the file that is handed on,
+//! and each of them to take out as SVG or CSV.
+
+use super::super::frame::Area;
+use super::super::guard::{Visit, go};
+use super::super::page::Page;
+use super::super::reader::Reader;
+use super::{LENSES, Tab, tabs};
+use crate::figures::{self, Work};
+use crate::problem::Problem;
+use assets::Failure;
+use axum::extract::Path;
+use axum::http::{HeaderName, header};
+use axum::response::{IntoResponse, Response};
+use engine::understand::xray::Xray;
+use engine::understand::xray_page::render;
+use jiff::civil::DateTime;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// The page.
+#[derive(Serialize)]
+pub struct LensPage {
+    tabs: Vec<Tab>,
+    lens: String,
+    /// HTML of the report, empty where there is none yet.
+    html: String,
+    /// Codes of the words in it that have definitions.
+    definitions: Vec<String>,
+    pictures: Vec<String>,
+    tables: Vec<String>,
+    computed_at: Option<DateTime>,
+    /// Whether the figures are being computed.
+    is_working: bool,
+    failed: String,
+}
+
+/// A part of the report, taken apart.
+struct Part {
+    html: String,
+    definitions: Vec<String>,
+    /// Titles and SVG.
+    pictures: Vec<(String, String)>,
+    /// Titles and rows of cells.
+    tables: Vec<(String, Vec<Vec<String>>)>,
+}
+
+impl Part {
+    fn of(xray: &Xray, reader: &Reader, lens: &str) -> Result<Part, Failure> {
+        let report = render(xray, &reader.assets, reader.view.lang)?;
+        let html = between(&report, &format!("<section id=\"{lens}\""), "\n</section>").unwrap_or_default();
+        Ok(Part { definitions: definitions(&html), pictures: pictures(&html), tables: tables(&html), html })
+    }
+}
+
+/// The text from `begin` to the first `end` after it, both included.
+fn between(text: &str, begin: &str, end: &str) -> Option<String> {
+    let from = text.find(begin)?;
+    let until = text[from..].find(end)?;
+    Some(text[from..from + until + end.len()].to_owned())
+}
+
+fn definitions(html: &str) -> Vec<String> {
+    let codes = html.split("popovertarget=\"d-").skip(1).filter_map(|rest| rest.split('"').next());
+    codes.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The text of the heading before a place.
+fn title(html: &str, place: usize) -> String {
+    let heading = html[..place].rfind("<h3").or_else(|| html[..place].rfind("<h2"));
+    let inner = heading.and_then(|at| html[at..place].split_once('>')).map_or("", |(_, rest)| rest);
+    let inner = inner.split("</h").next().unwrap_or("").split("<small").next().unwrap_or("");
+    plain(inner)
+}
+
+/// Wide drawings: each stands in the page twice, for a desk and for a phone.
+fn pictures(html: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = html[from..].find("<div class=\"pic wide\">").map(|at| from + at) {
+        if let Some(svg) = between(&html[at..], "<svg", "</svg>") {
+            found.push((title(html, at), svg));
+        }
+        from = at + 1;
+    }
+    found
+}
+
+fn tables(html: &str) -> Vec<(String, Vec<Vec<String>>)> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = html[from..].find("<table").map(|at| from + at) {
+        let table = between(&html[at..], "<table", "</table>").unwrap_or_default();
+        let rows =
+            table.split("<tr").skip(1).map(cells).filter(|row| row.iter().any(|cell| !cell.is_empty()));
+        found.push((title(html, at), rows.collect()));
+        from = at + 1;
+    }
+    found
+}
+
+fn cells(row: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut rest = row;
+    while let Some(at) = [rest.find("<th"), rest.find("<td")].into_iter().flatten().min() {
+        let Some((_, inner)) = rest[at..].split_once('>') else { break };
+        let end =
+            [inner.find("</th>"), inner.find("</td>")].into_iter().flatten().min().unwrap_or(inner.len());
+        all.push(plain(&inner[..end]));
+        rest = &inner[end..];
+    }
+    all
+}
+
+/// Our own HTML without its marks.
+fn plain(html: &str) -> String {
+    let mut text = String::new();
+    let mut is_tag = false;
+    for letter in html.chars() {
+        match letter {
+            '<' => is_tag = true,
+            '>' => is_tag = false,
+            _ if !is_tag => text.push(letter),
+            _ => {}
+        }
+    }
+    let escapes =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&amp;", "&")];
+    let text = escapes.iter().fold(text, |text, (escape, letter)| text.replace(escape, letter));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl LensPage {
+    fn empty(lens: &str) -> LensPage {
+        LensPage {
+            tabs: tabs(),
+            lens: lens.to_owned(),
+            html: String::new(),
+            definitions: Vec::new(),
+            pictures: Vec::new(),
+            tables: Vec::new(),
+            computed_at: None,
+            is_working: false,
+            failed: String::new(),
+        }
+    }
+
+    fn of(xray: &Xray, reader: &Reader, lens: &str) -> Result<LensPage, Failure> {
+        let part = Part::of(xray, reader, lens)?;
+        Ok(LensPage {
+            html: part.html,
+            definitions: part.definitions,
+            pictures: part.pictures.into_iter().map(|(title, _)| title).collect(),
+            tables: part.tables.into_iter().map(|(title, _)| title).collect(),
+            ..LensPage::empty(lens)
+        })
+    }
+
+    /// A lens of the sample report.
+    pub fn sample_of(reader: &Reader, lens: &str) -> LensPage {
+        let at = jiff::civil::date(2026, 10, 12).at(17, 40, 0, 0);
+        let page = LensPage::of(&Xray::sample(), reader, lens).expect("its words are there");
+        LensPage { computed_at: Some(at), ..page }
+    }
+
+    /// Before anything was computed.
+    pub fn sample_none() -> LensPage {
+        LensPage {
+            failed: "there are no orders yet".to_owned(),
+            is_working: true,
+            ..LensPage::empty("period")
+        }
+    }
+}
+
+impl Page for LensPage {
+    const TEMPLATE: &'static str = "console/analysis/lens.html";
+    const AREA: Area = Area::Analysis;
+
+    fn sample(reader: &Reader) -> LensPage {
+        LensPage::sample_of(reader, "period")
+    }
+}
+
+/// `GET /analysis`: on to the first lens.
+pub async fn first(_: Visit) -> Response {
+    go("/analysis/period")
+}
+
+fn known(lens: &str) -> Result<(), Problem> {
+    if LENSES.contains(&lens) { Ok(()) } else { Err(Problem::not_found("lens", lens)) }
+}
+
+fn broken(failure: Failure) -> Problem {
+    Problem::internal(failure.to_string())
+}
+
+/// `GET /analysis/{lens}`
+pub async fn show(visit: Visit, Path(lens): Path<String>) -> Result<Response, Problem> {
+    known(&lens)?;
+    figures::refresh(visit.app());
+    let work = visit.app().figures().work();
+    let page = match visit.app().figures().known() {
+        Some(found) => LensPage {
+            computed_at: Some(visit.reader().local_micros(found.at)),
+            ..LensPage::of(&found.xray, visit.reader(), &lens).map_err(broken)?
+        },
+        None => LensPage::empty(&lens),
+    };
+    let failed = if let Work::Failed(why) = &work { why.clone() } else { String::new() };
+    visit.show(&LensPage { is_working: matches!(work, Work::Under(..)), failed, ..page })
+}
+
+/// `GET /analysis/{lens}/{file}`: `1.svg` is its first picture, `1.csv` its first table.
+pub async fn file(visit: Visit, Path((lens, file)): Path<(String, String)>) -> Result<Response, Problem> {
+    known(&lens)?;
+    let missing = || Problem::not_found("file", &file);
+    let found = visit.app().figures().known().ok_or_else(missing)?;
+    let part = Part::of(&found.xray, visit.reader(), &lens).map_err(broken)?;
+    let (number, ending) = file.split_once('.').ok_or_else(missing)?;
+    let place = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1)).ok_or_else(missing)?;
+    let (kind, text) = match ending {
+        "svg" => {
+            let (_, svg) = part.pictures.get(place).ok_or_else(missing)?;
+            let look = visit.reader().assets.text("static/look.css").map_err(broken)?;
+            ("image/svg+xml", standing(svg, &look))
+        }
+        "csv" => ("text/csv; charset=utf-8", written(&part.tables.get(place).ok_or_else(missing)?.1)),
+        _ => return Err(missing()),
+    };
+    let name = format!("attachment; filename=\"{lens}-{file}\"");
+    let headers: [(HeaderName, String); 2] =
+        [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, text).into_response())
+}
+
+/// A drawing that stands alone: with its name space and its colours.
+fn standing(svg: &str, look: &str) -> String {
+    let Some((head, rest)) = svg.split_once('>') else { return svg.to_owned() };
+    let space = if head.contains("xmlns=") { "" } else { " xmlns=\"http://www.w3.org/2000/svg\"" };
+    format!("{head}{space}><style><![CDATA[\n{look}]]></style>{rest}\n")
+}
+
+/// Rows as CSV (RFC 4180), with the mark by which spreadsheets know UTF-8.
+fn written(rows: &[Vec<String>]) -> String {
+    let cell = |cell: &String| match cell.contains([',', '"', '\n']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell.clone(),
+    };
+    let line = |row: &Vec<String>| row.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n";
+    std::iter::once("\u{feff}".to_owned()).chain(rows.iter().map(line)).collect()
+}
+
+/// The report is a page of its own, to print and to hand on: it carries its style with it.
+const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// `GET /analysis/report`: all of it as one file.
+pub async fn report(visit: Visit) -> Result<Response, Problem> {
+    let found = visit.app().figures().known();
+    let found = found.ok_or_else(|| Problem::unavailable("the figures are being computed", 5))?;
+    let text = render(&found.xray, &visit.reader().assets, visit.reader().view.lang).map_err(broken)?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, REPORT_POLICY),
+    ];
+    Ok((headers, text).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_taken_apart() {
+        let html = "<section id=\"a\"><h2>A</h2><h3>Whale <small>x</small></h3><div class=\"pic wide\"><svg class=\"plot\">\
+                    <g/></svg></div><table><thead><tr><th>Name</th><th>n</th></tr></thead><tbody><tr><th scope=\"row\">\
+                    <b>O&amp;K</b></th><td>1,5</td></tr></tbody></table></section>";
+        assert_eq!(pictures(html), [("Whale".to_owned(), "<svg class=\"plot\"><g/></svg>".to_owned())]);
+        let all = tables(html);
+        assert_eq!(all[0].1, [["Name", "n"], ["O&K", "1,5"]]);
+        assert_eq!(written(&all[0].1), "\u{feff}Name,n\r\nO&K,\"1,5\"\r\n");
+        assert!(standing("<svg a=\"b\"><g/></svg>", "x{}").starts_with("<svg a=\"b\" xmlns="));
+        assert_eq!(
+            definitions("popovertarget=\"d-b\" popovertarget=\"d-a\" popovertarget=\"d-b\""),
+            ["a", "b"]
+        );
+    }
+}

@@ -1,0 +1,145 @@
+//! What needs somebody: each with how many, how bad, and where to go.
+
+use super::guard::Visit;
+use crate::problem::Problem;
+use engine::staff::permissions::Operation;
+use jiff::civil::Date;
+use serde::Serialize;
+use store::Queue;
+
+/// Something that needs somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// The words: `console-needs-{word}` with `count`, `what`.
+    word: &'static str,
+    /// `bad`, `warn`, `info`.
+    level: &'static str,
+    count: i64,
+    /// A name, such as that of a file.
+    what: String,
+    /// Where to go; empty where there is nothing to be done here.
+    href: String,
+}
+
+impl Item {
+    fn new(word: &'static str, level: &'static str, count: i64, href: &str) -> Item {
+        Item { word, level, count, what: String::new(), href: href.to_owned() }
+    }
+}
+
+/// How many of a kind are counted.
+const MOST: i64 = 1000;
+/// How many imports are looked at, the newest first.
+const IMPORTS: usize = 20;
+/// Per cent of a budget from which on it is near its end.
+const NEARLY: i64 = 90;
+/// How long before its day a request of a customer is told of, in days.
+const SOON_DAYS: i64 = 14;
+
+/// What needs this visitor, the worst first.
+pub async fn of(visit: &Visit) -> Result<Vec<Item>, Problem> {
+    let mut all = Vec::new();
+    if visit.may(Operation::ReadJobs) {
+        all.extend(jobs(visit).await?);
+    }
+    if visit.may(Operation::AdjustPoints) {
+        let waiting = visit.app().read(|session| Ok(session.read().waiting_adjustments(MOST)?)).await?;
+        let mine = waiting.iter().filter(|row| row.asked_by != visit.member().id).count();
+        all.extend((mine > 0).then(|| Item::new("adjustments", "warn", mine as i64, "/points")));
+    }
+    if visit.may(Operation::ImportFiles) {
+        all.extend(imports(visit).await?);
+    }
+    if visit.may(Operation::PlanPrograms) {
+        all.extend(budgets(visit).await?);
+    }
+    if visit.may(Operation::EraseCustomers) {
+        all.extend(requests(visit).await?);
+    }
+    all.sort_by_key(|item| ["bad", "warn", "info"].iter().position(|level| *level == item.level));
+    Ok(all)
+}
+
+async fn jobs(visit: &Visit) -> Result<Vec<Item>, Problem> {
+    let counted = visit.app().read(|session| {
+        let reading = session.read();
+        let dead = |queue| Ok::<_, Problem>(reading.dead_letters(queue, MOST)?.len() as i64);
+        Ok((dead(Queue::Jobs)?, dead(Queue::Outbox)?, reading.open_dead_items("", "", MOST)?.len() as i64))
+    });
+    let (jobs, messages, items) = counted.await?;
+    let all = [
+        Item::new("dead-jobs", "bad", jobs, "/settings/health"),
+        Item::new("dead-messages", "bad", messages, "/settings/health"),
+        Item::new("dead-items", "warn", items, "/settings/health"),
+    ];
+    Ok(all.into_iter().filter(|item| item.count > 0).collect())
+}
+
+async fn imports(visit: &Visit) -> Result<Vec<Item>, Problem> {
+    let imports = visit.app().read(|session| Ok(session.list_imports()?)).await?;
+    let rejected = imports.iter().take(IMPORTS).filter_map(|import| {
+        let rows = import.summary["rejected"].as_i64().filter(|rows| *rows > 0)?;
+        let file = import.files.first().map_or("", |file| file.name.rsplit(['/', '\\']).next().unwrap_or(""));
+        Some(Item { what: file.to_owned(), ..Item::new("rejects", "warn", rows, "/imports") })
+    });
+    Ok(rejected.take(3).collect())
+}
+
+/// Budgets of which nine tenths are used in the period that runs.
+async fn budgets(visit: &Visit) -> Result<Vec<Item>, Problem> {
+    let (code, now) = (visit.reader().loyalty_lang().code(), visit.app().now());
+    let mut all = Vec::new();
+    for (id, open) in visit.app().programs() {
+        let counters = visit.app().read(move |session| Ok(session.read().list_counters(&id)?)).await?;
+        let program = &open.in_force.program;
+        let today = program.day(now);
+        for (name, used) in counters {
+            let Ok(("budget", rule, place, _, first)) = serde_json::from_str::<Counter<'_>>(&name) else {
+                continue;
+            };
+            let Some(rule) = program.rules.iter().find(|known| known.spec.id == *rule) else { continue };
+            let Some((most, period, _)) = rule.budgets.get(place) else { continue };
+            let share = if *most > 0 { used.saturating_mul(100) / most } else { 100 };
+            if share >= NEARLY && first == period.first_day(today) {
+                let name = rule.spec.name.as_ref().map(|name| name.in_language(code).to_owned());
+                let what = name.unwrap_or_else(|| rule.spec.id.to_string());
+                all.push(Item { what, ..Item::new("budget", "warn", share.min(100), "/program") });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The name of a counter of a budget: what it is, the rule, the budget's place, the store, the period's first day.
+type Counter<'a> = (&'a str, &'a str, usize, &'a str, Date);
+
+async fn requests(visit: &Visit) -> Result<Vec<Item>, Problem> {
+    let today = visit.reader().local(visit.app().now()).date();
+    let open = visit.app().read(|session| Ok(session.read().open_requests(MOST)?)).await?;
+    let days = |row: &store::RequestRow| {
+        let until: Date = row.done_by.as_ref()?.parse().ok()?;
+        today.until(until).ok().map(|span| i64::from(span.get_days()))
+    };
+    let over = open.iter().filter(|row| days(row).is_some_and(|days| days < 0)).count();
+    let soon =
+        open.iter().filter(|row| days(row).is_some_and(|days| (0..=SOON_DAYS).contains(&days))).count();
+    let all = [
+        Item::new("requests-over", "bad", over as i64, "/customers/requests"),
+        Item::new("requests-soon", "warn", soon as i64, "/customers/requests"),
+    ];
+    Ok(all.into_iter().filter(|item| item.count > 0).collect())
+}
+
+/// One of each.
+pub fn samples() -> Vec<Item> {
+    vec![
+        Item::new("dead-jobs", "bad", 1, "/settings/health"),
+        Item::new("dead-messages", "bad", 2, "/settings/health"),
+        Item::new("requests-over", "bad", 1, "/customers/requests"),
+        Item::new("requests-soon", "warn", 3, "/customers/requests"),
+        Item { what: "till-3.csv".to_owned(), ..Item::new("rejects", "warn", 12, "/imports") },
+        Item::new("dead-items", "warn", 5, "/settings/health"),
+        Item::new("adjustments", "warn", 2, "/points"),
+        Item { what: "Opening gift".to_owned(), ..Item::new("budget", "warn", 96, "/program") },
+    ]
+}

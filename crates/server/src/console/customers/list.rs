@@ -1,0 +1,325 @@
+//! `/customers`: found by any identifier, filtered by what is known of them, the most worth acting on first.
+
+use super::super::frame::Area;
+use super::super::guard::Visit;
+use super::super::page::Page;
+use super::super::reader::Reader;
+use super::done;
+use crate::figures::{Known, Score, Scores, Worth};
+use crate::problem::Problem;
+use axum::extract::Query;
+use axum::response::Response;
+use domain::{Id, Kind};
+use engine::people::find::{Found, find};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use store::Writing;
+
+/// Rows of a page.
+const ROWS: usize = 50;
+
+/// States, in the order in which they are offered.
+pub const STATES: [&str; 5] = ["new", "active", "returning", "at_risk", "lapsed"];
+/// Kinds of customers, likewise.
+pub const SEGMENTS: [&str; 8] =
+    ["heart", "regulars", "big_rare", "occasional", "new", "slipping", "one_time", "gone"];
+/// Orders in which customers are listed.
+const SORTS: [&str; 5] = ["worth", "late", "spent", "last", "first"];
+
+/// What is asked.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    q: String,
+    state: String,
+    segment: String,
+    sort: String,
+    page: usize,
+    after: String,
+}
+
+/// The page.
+#[derive(Serialize)]
+pub struct CustomersPage {
+    q: String,
+    state: String,
+    segment: String,
+    sort: String,
+    states: [&'static str; STATES.len()],
+    segments: [&'static str; SEGMENTS.len()],
+    sorts: [&'static str; SORTS.len()],
+    /// Whether anything is known by which to filter.
+    has_scores: bool,
+    rows: Vec<Row>,
+    /// Customers that answer.
+    count: Option<usize>,
+    /// Of so many.
+    of: Option<usize>,
+    /// Addresses of the pages before and after.
+    before: Option<String>,
+    next: Option<String>,
+    first: usize,
+}
+
+/// A customer in a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    id: String,
+    name: String,
+    key: String,
+    state: Option<String>,
+    order_days: Option<i64>,
+    last_on: Option<Date>,
+    days_late: i64,
+    net_minor: Option<i64>,
+    worth: Option<Worth>,
+}
+
+impl Page for CustomersPage {
+    const TEMPLATE: &'static str = "console/customers/list.html";
+    const AREA: Area = Area::Customers;
+
+    fn sample(_: &Reader) -> CustomersPage {
+        let day = jiff::civil::date(2026, 10, 12);
+        let row = |number: u32, state: &str, minor: i64, days_late: i64| Row {
+            id: format!("cus_{number:026}"),
+            name: format!("Khách hàng số {number}"),
+            key: format!("phone 0900{number:06}"),
+            state: Some(state.to_owned()),
+            order_days: Some(i64::from(number % 40)),
+            last_on: Some(day),
+            days_late,
+            net_minor: Some(minor * 2),
+            worth: Some(Worth { minor, low_minor: minor / 2, high_minor: minor * 2 }),
+        };
+        let rows = vec![
+            row(4027, "at_risk", 4_100_000, 23),
+            row(1180, "active", 2_600_000, 0),
+            row(33, "lapsed", 90_000, 140),
+            Row {
+                state: None,
+                order_days: None,
+                last_on: None,
+                worth: None,
+                net_minor: None,
+                ..row(7, "", 0, 0)
+            },
+        ];
+        CustomersPage {
+            state: "at_risk".to_owned(),
+            sort: "worth".to_owned(),
+            count: Some(120),
+            of: Some(1_500),
+            before: Some("/customers?page=0".to_owned()),
+            next: Some("/customers?page=2".to_owned()),
+            first: 51,
+            ..CustomersPage::of(&Asked { page: 1, ..Asked::default() }, rows, true)
+        }
+    }
+}
+
+impl CustomersPage {
+    fn of(asked: &Asked, rows: Vec<Row>, has_scores: bool) -> CustomersPage {
+        CustomersPage {
+            q: asked.q.clone(),
+            state: asked.state.clone(),
+            segment: asked.segment.clone(),
+            sort: if asked.sort.is_empty() { "worth".to_owned() } else { asked.sort.clone() },
+            states: STATES,
+            segments: SEGMENTS,
+            sorts: SORTS,
+            has_scores,
+            rows,
+            count: None,
+            of: None,
+            before: None,
+            next: None,
+            first: asked.page * ROWS + 1,
+        }
+    }
+
+    /// Nobody was found, and nobody is known.
+    pub fn samples_empty() -> [(&'static str, CustomersPage); 2] {
+        let looked = Asked { q: "nobody".to_owned(), ..Asked::default() };
+        [
+            ("customers-nobody", CustomersPage::of(&looked, Vec::new(), true)),
+            ("customers-new", CustomersPage::of(&Asked::default(), Vec::new(), false)),
+        ]
+    }
+}
+
+/// `GET /customers`
+pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let known = visit.app().figures().known();
+    let page = if !asked.q.trim().is_empty() {
+        search(&visit, asked, known).await?
+    } else if let Some(known) = known.filter(|known| !known.scores.is_empty()) {
+        filtered(&visit, asked, known).await?
+    } else {
+        newest(&visit, asked).await?
+    };
+    visit.show(&page)
+}
+
+/// Whoever answers to a text: an identifier, words of a name, the end of a number, an order.
+async fn search(visit: &Visit, asked: Asked, known: Option<Arc<Known>>) -> Result<CustomersPage, Problem> {
+    let (text, rules) = (asked.q.trim().to_owned(), visit.app().rules().clone());
+    let programs: Vec<String> = visit.app().programs().into_keys().collect();
+    let found = visit.app().read(move |session| {
+        let reading = session.read();
+        let mut found = match find(&reading, &rules, &text, ROWS) {
+            Ok(found) => found,
+            // An id that is nobody's any more is nobody found, as any other text.
+            Err(engine::people::Stopped::Refused(_)) => Vec::new(),
+            Err(other) => return done(Err(other)),
+        };
+        if found.is_empty() {
+            for program in &programs {
+                for order in reading.find_orders(program, &[&text])? {
+                    found.extend(named(&reading, &rules, &[order.customer_id])?);
+                }
+            }
+        }
+        Ok(found)
+    });
+    let rows: Vec<Row> = found.await?.into_iter().map(|found| row(found, known.as_deref())).collect();
+    let count = Some(rows.len());
+    Ok(CustomersPage { count, ..CustomersPage::of(&asked, rows, known.is_some()) })
+}
+
+fn named(
+    reading: &Writing<'_>,
+    rules: &engine::record::identity::kinds::Rules,
+    ids: &[String],
+) -> Result<Vec<Found>, Problem> {
+    let mut all = Vec::new();
+    for id in ids {
+        match find(reading, rules, id, 1) {
+            Ok(found) => all.extend(found),
+            Err(engine::people::Stopped::Refused(_)) => {}
+            Err(other) => return done(Err(other)),
+        }
+    }
+    Ok(all)
+}
+
+fn row(found: Found, known: Option<&Known>) -> Row {
+    let score: Option<Score> = known.and_then(|known| known.scores.find(&found.customer));
+    let key = found.by.as_ref().or(found.keys.iter().find(|key| key.kind == "phone")).or(found.keys.first());
+    let key = key.map_or(String::new(), |key| key.value.clone());
+    Row {
+        name: if found.name.is_empty() { key.clone() } else { found.name },
+        id: found.customer,
+        key,
+        state: score.as_ref().map(|score| score.state.clone()),
+        order_days: score.as_ref().map(|score| score.order_days),
+        last_on: score.as_ref().and_then(|score| score.last_on),
+        days_late: score.as_ref().map_or(0, |score| score.days_late),
+        net_minor: score.as_ref().map(|score| score.net_minor),
+        worth: score.and_then(|score| score.worth),
+    }
+}
+
+/// Whoever has the scores that are asked for, in the order that is asked for.
+async fn filtered(visit: &Visit, asked: Asked, known: Arc<Known>) -> Result<CustomersPage, Problem> {
+    let places = chosen(&known.scores, &asked);
+    let (count, of, first) = (places.len(), known.scores.len(), asked.page.saturating_mul(ROWS));
+    let shown: Vec<String> = places.iter().skip(first).take(ROWS).map(|(_, body)| id(*body)).collect();
+    let rules = visit.app().rules().clone();
+    let found = visit.app().read(move |session| named(&session.read(), &rules, &shown)).await?;
+    let rows = found.into_iter().map(|found| row(found, Some(&known))).collect();
+    let address = |page: usize| {
+        let pairs = [("state", &asked.state), ("segment", &asked.segment), ("sort", &asked.sort)];
+        let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(pairs).append_pair("page", &page.to_string());
+        format!("/customers?{}", query.finish())
+    };
+    Ok(CustomersPage {
+        count: Some(count),
+        of: Some(of),
+        before: (asked.page > 0).then(|| address(asked.page - 1)),
+        next: (first + ROWS < count).then(|| address(asked.page + 1)),
+        ..CustomersPage::of(&asked, rows, true)
+    })
+}
+
+/// Rows of the scores that answer, sorted as far as the page that is shown: its key and the body of the id.
+fn chosen(scores: &Scores, asked: &Asked) -> Vec<(i64, u128)> {
+    let is = |name: &str, wanted: &str, row: usize| {
+        wanted.is_empty() || scores.column(name).and_then(|column| column.text(row)) == Some(wanted)
+    };
+    let column = scores.column(match asked.sort.as_str() {
+        "late" => "days_late",
+        "spent" => "net_minor",
+        "last" => "last_on",
+        "first" => "first_on",
+        _ => "margin_12m_minor",
+    });
+    let of = |row: usize| column.and_then(|column| column.float(row)).map_or(i64::MIN, |value| value as i64);
+    let mut places: Vec<(i64, u128)> = scores
+        .places()
+        .iter()
+        .filter(|(_, row)| {
+            let row = *row as usize;
+            is("state", &asked.state, row) && is("segment", &asked.segment, row)
+        })
+        .map(|(body, row)| (of(*row as usize), *body))
+        .collect();
+    let wanted = (asked.page.saturating_add(1)).saturating_mul(ROWS);
+    let by = |a: &(i64, u128), b: &(i64, u128)| b.0.cmp(&a.0).then(a.1.cmp(&b.1));
+    if wanted < places.len() {
+        places.select_nth_unstable_by(wanted, by);
+        places[..wanted].sort_unstable_by(by);
+    } else {
+        places.sort_unstable_by(by);
+    }
+    places
+}
+
+fn id(body: u128) -> String {
+    Id::from_body(Kind::Customer, body).to_string()
+}
+
+/// Everybody, in the order of the ids: before anything is known of them.
+async fn newest(visit: &Visit, asked: Asked) -> Result<CustomersPage, Problem> {
+    let (rules, after) = (visit.app().rules().clone(), asked.after.clone());
+    let found = visit.app().read(move |session| {
+        let reading = session.read();
+        let rows = reading.customers_after(&after, ROWS as i64 + 1)?;
+        let ids: Vec<String> =
+            rows.iter().filter(|row| row.erased_at.is_none()).map(|row| row.customer_id.clone()).collect();
+        let last = rows.get(ROWS - 1).filter(|_| rows.len() > ROWS).map(|row| row.customer_id.clone());
+        Ok((named(&reading, &rules, &ids[..ids.len().min(ROWS)])?, last))
+    });
+    let (found, last) = found.await?;
+    let rows = found.into_iter().map(|found| row(found, None)).collect();
+    let next = last.map(|last| format!("/customers?after={last}"));
+    Ok(CustomersPage { next, ..CustomersPage::of(&asked, rows, false) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Batch, Column};
+
+    #[test]
+    fn the_page_that_is_shown_is_sorted_and_the_count_is_of_all() {
+        let ids: Vec<String> = (0..120u128).map(id).collect();
+        let scores = Scores::of(Batch::new(vec![
+            Column::texts("customer_id", ids.iter().map(|id| Some(id.as_str()))),
+            Column::texts("state", (0..120).map(|row| Some(if row % 2 == 0 { "active" } else { "lapsed" }))),
+            Column::ints("days_late", (0..120).map(|row| Some((row * 7) % 120))),
+        ]));
+        let asked = Asked { state: "lapsed".to_owned(), sort: "late".to_owned(), ..Asked::default() };
+        let found = chosen(&scores, &asked);
+        assert_eq!(found.len(), 60);
+        assert!(found[..ROWS].is_sorted_by(|a, b| a.0 >= b.0));
+        assert_eq!(found[0].0, 119);
+        let second = chosen(&scores, &Asked { page: 1, ..asked });
+        assert_eq!(second.len(), 60);
+        assert!(second.is_sorted_by(|a, b| a.0 >= b.0), "both pages");
+        assert!(chosen(&scores, &Asked { segment: "heart".to_owned(), ..Asked::default() }).is_empty());
+    }
+}

@@ -1,0 +1,481 @@
+//! The console: every page in every language and light, and the door before it.
+
+use crate::shop::{Said, Shop};
+use assets::{Assets, Lang};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use engine::staff::people::{self, Asking, Invitation};
+use engine::staff::permissions::Role;
+use html5ever::tendril::TendrilSink as _;
+use markup5ever_rcdom::{Handle, NodeData, RcDom};
+use server::console::reader::{Reader, Theme, View};
+use server::console::samples;
+use server::sign_in;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// The most a page may weigh, before compression.
+const HEAVIEST: usize = 150_000;
+
+/// Pages and words: our own, or those of the folder in `PERENNIAL_ASSETS`, so that a change needs no compiling to be tried.
+fn files() -> Assets {
+    Assets::open(std::env::var_os("PERENNIAL_ASSETS").as_deref().map(Path::new)).unwrap()
+}
+
+fn reader(assets: &Assets, lang: Lang, theme: Theme) -> Reader {
+    Reader {
+        assets: assets.clone(),
+        view: View { lang, theme },
+        currency: "VND".to_owned(),
+        decimals: 0,
+        shop: "Corner shop".to_owned(),
+        zone: jiff::tz::TimeZone::get("Asia/Ho_Chi_Minh").unwrap(),
+    }
+}
+
+/// An element of a page: its name, its attributes, what is to be read in it, and what it stands in.
+struct Element {
+    name: String,
+    attributes: BTreeMap<String, String>,
+    text: String,
+    /// Places of the elements around it, the nearest last.
+    within: Vec<usize>,
+}
+
+impl Element {
+    fn get(&self, attribute: &str) -> Option<&str> {
+        self.attributes.get(attribute).map(String::as_str)
+    }
+
+    fn is(&self, attribute: &str, value: &str) -> bool {
+        self.get(attribute) == Some(value)
+    }
+}
+
+/// A page as browsers read it: its elements in their order, and what the parser had to mend.
+struct Parsed {
+    elements: Vec<Element>,
+    errors: Vec<String>,
+}
+
+impl Parsed {
+    fn of(text: &str) -> Parsed {
+        let dom = html5ever::parse_document(RcDom::default(), Default::default()).one(text);
+        let errors = dom.errors.borrow().iter().map(|error| error.to_string()).collect();
+        let mut page = Parsed { elements: Vec::new(), errors };
+        page.add(&dom.document, &mut Vec::new());
+        page
+    }
+
+    fn add(&mut self, node: &Handle, within: &mut Vec<usize>) {
+        match &node.data {
+            NodeData::Element { name, attrs, .. } => {
+                let attrs = attrs.borrow();
+                let pairs = attrs.iter().map(|attr| (attr.name.local.to_string(), attr.value.to_string()));
+                self.elements.push(Element {
+                    name: name.local.to_string(),
+                    attributes: pairs.collect(),
+                    text: String::new(),
+                    within: within.clone(),
+                });
+                within.push(self.elements.len() - 1);
+                for child in node.children.borrow().iter() {
+                    self.add(child, within);
+                }
+                within.pop();
+            }
+            NodeData::Text { contents } => {
+                for place in within.iter() {
+                    self.elements[*place].text.push_str(&contents.borrow());
+                }
+            }
+            _ => {
+                for child in node.children.borrow().iter() {
+                    self.add(child, within);
+                }
+            }
+        }
+    }
+
+    fn named<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = (usize, &'a Element)> {
+        self.elements.iter().enumerate().filter(|(_, element)| names.contains(&element.name.as_str()))
+    }
+
+    /// Elements within another.
+    fn inside(&self, place: usize) -> impl Iterator<Item = &Element> {
+        self.elements.iter().filter(move |element| element.within.contains(&place))
+    }
+}
+
+/// What is wrong with a page, as far as a machine can see.
+fn faults(text: &str) -> Vec<String> {
+    let page = Parsed::of(text);
+    let mut faults: Vec<String> = page.errors.iter().map(|error| format!("HTML: {error}")).collect();
+    let mut say = |is_wrong: bool, what: String| {
+        if is_wrong {
+            faults.push(what);
+        }
+    };
+    say(text.len() > HEAVIEST, format!("{} bytes", text.len()));
+    let mut ids = BTreeSet::new();
+    for id in page.elements.iter().filter_map(|element| element.get("id")) {
+        say(!ids.insert(id), format!("two have the id {id}"));
+    }
+    for attribute in ["for", "aria-labelledby", "aria-describedby", "popovertarget", "aria-controls"] {
+        for id in
+            page.elements.iter().filter_map(|element| element.get(attribute)).flat_map(|ids| ids.split(' '))
+        {
+            say(!ids.contains(id), format!("{attribute}={id} leads nowhere"));
+        }
+    }
+    for (_, field) in
+        page.named(&["input", "select", "textarea"]).filter(|(_, one)| !one.is("type", "hidden"))
+    {
+        let labels = || page.named(&["label"]);
+        let is_named = field.get("aria-label").is_some()
+            || field.get("id").is_some_and(|id| labels().any(|(_, label)| label.is("for", id)))
+            || labels().any(|(place, _)| field.within.contains(&place));
+        say(!is_named, format!("a field without a label: {:?}", field.attributes));
+    }
+    for (place, form) in page.named(&["form"]).filter(|(_, form)| form.is("method", "post")) {
+        let action = form.get("action").unwrap_or_default();
+        let is_open = ["/sign-in", "/join", "/view"].iter().any(|open| action.starts_with(open));
+        let has_proof = page.inside(place).any(|field| field.is("name", "csrf"));
+        say(!is_open && !has_proof, format!("a form without csrf: {action}"));
+    }
+    for (_, element) in page.named(&["a", "button"]) {
+        let has_name = element.get("aria-label").is_some() || !element.text.trim().is_empty();
+        say(!has_name, format!("nothing to read in {:?}", element.attributes));
+    }
+    for (_, picture) in
+        page.named(&["img", "svg"]).filter(|(_, one)| one.name == "img" || one.is("role", "img"))
+    {
+        let has_name =
+            ["alt", "aria-label", "aria-labelledby"].iter().any(|name| picture.get(name).is_some());
+        say(!has_name, format!("a picture without words: {:?}", picture.attributes));
+    }
+    let first = page.named(&["h1"]).count();
+    say(first != 1, format!("{first} headings of the first order"));
+    let main = page.named(&["main"]).next().map(|(place, _)| place);
+    let mut level = 0;
+    for (_, heading) in page.named(&["h1", "h2", "h3", "h4"]) {
+        if !main.is_some_and(|main| heading.within.contains(&main)) {
+            continue;
+        }
+        let next: u32 = heading.name[1..].parse().unwrap();
+        say(next > level + 1, format!("h{next} after h{level}: {}", heading.text));
+        level = next;
+    }
+    let has_own = |element: &Element| {
+        let inline = ["style", "onclick"].iter().any(|name| element.get(name).is_some());
+        inline || element.name == "style" || element.name == "script" && element.get("src").is_none()
+    };
+    say(page.elements.iter().any(has_own), "style or script in the page".to_owned());
+    let links = page.named(&["link"]).filter_map(|(_, link)| link.get("href"));
+    for address in page.elements.iter().filter_map(|element| element.get("src")).chain(links) {
+        say(!address.starts_with('/'), format!("asks {address}"));
+    }
+    faults
+}
+
+#[test]
+fn every_page_in_every_language_and_light_is_whole() {
+    let (mut wrong, assets) = (Vec::new(), files());
+    for lang in Lang::ALL {
+        for theme in Theme::ALL {
+            let reader = reader(&assets, lang, theme);
+            let pages = samples::all(&reader);
+            assert!(pages.len() > 10);
+            for (name, page) in pages {
+                match page {
+                    Ok(text) => {
+                        wrong
+                            .extend(faults(&text).into_iter().map(|fault| format!("{name} {lang}: {fault}")));
+                        assert!(text.contains(&format!("<html lang=\"{}\">", lang.tag())), "{name}");
+                    }
+                    Err(failure) => wrong.push(format!("{name} {lang}: {failure}")),
+                }
+            }
+        }
+    }
+    wrong.sort();
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_test_of_pages_finds_what_is_wrong() {
+    let good = "<!doctype html><html lang=\"en\"><head><title>t</title></head><body><main><h1>a</h1>BODY</main></body></html>";
+    for (body, said) in [
+        ("<p><div></p>", "HTML"),
+        ("<i id=a></i><i id=a></i>", "two have the id a"),
+        ("<input name=x>", "without a label"),
+        ("<form method=post action=/x></form>", "without csrf"),
+        ("<a href=/></a>", "nothing to read"),
+        ("<h3>b</h3>", "h3 after h1"),
+        ("<p style=\"color:red\">b</p>", "style or script"),
+        ("<button popovertarget=none>b</button>", "leads nowhere"),
+        ("<script src=https://elsewhere.example/a.js></script>", "asks https"),
+    ] {
+        let found = faults(&good.replace("BODY", body)).join("; ");
+        assert!(found.contains(said), "{body}: {found}");
+    }
+    assert_eq!(faults(&good.replace("BODY", "<p>b</p>")), Vec::<String>::new());
+}
+
+/// A browser: cookies, and the token out of the last page.
+pub struct Browser<'a> {
+    shop: &'a Shop,
+    cookie: String,
+    csrf: String,
+}
+
+impl<'a> Browser<'a> {
+    /// Somebody of that role, signed in by a link.
+    pub async fn of(shop: &'a Shop, role: Role) -> Browser<'a> {
+        let now = shop.app.now();
+        let id = shop
+            .app
+            .with_session(move |session| {
+                let actor = engine::staff::actor::Actor::shell();
+                let mut count = role as u128;
+                let mut chance = || {
+                    count += 100;
+                    count
+                };
+                let mut asking = Asking { actor: &actor, now, chance: &mut chance };
+                let email = format!("{role}@corner.example");
+                let invitation = Invitation { email, name: format!("The {role}"), role };
+                Ok(people::invite(session, &mut asking, &invitation).unwrap().id)
+            })
+            .await
+            .unwrap();
+        let token = sign_in::one_time_link(&shop.app, &id);
+        let mut browser = Browser { shop, cookie: String::new(), csrf: String::new() };
+        let asked = browser.get(&format!("/sign-in/{token}")).await;
+        assert_eq!(asked.status, StatusCode::OK);
+        let signed = browser.post(&format!("/sign-in/{token}"), &[]).await;
+        assert_eq!(signed.status, StatusCode::SEE_OTHER, "{}", signed.shown());
+        browser.get("/styleguide").await;
+        browser
+    }
+
+    /// Open a page.
+    pub async fn get(&mut self, path: &str) -> Said {
+        self.send(Request::builder().method(Method::GET).uri(path), Body::empty()).await
+    }
+
+    /// Send a form with the token of this session.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Said {
+        let csrf = self.csrf.clone();
+        let pairs = std::iter::once(("csrf", csrf.as_str())).chain(fields.iter().copied());
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let request = Request::builder().method(Method::POST).uri(path);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, Body::from(body)).await
+    }
+
+    async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Said {
+        let request = request.header(header::ACCEPT, "text/html").header(header::COOKIE, &self.cookie);
+        let said = self.shop.send(request.body(body).unwrap()).await;
+        for cookie in said.headers.get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            if pair.starts_with("__Host-perennial=") {
+                self.cookie = pair.to_owned();
+            }
+        }
+        let page = Parsed::of(&text(&said));
+        if let Some(field) = page.elements.iter().find(|field| field.is("name", "csrf")) {
+            self.csrf = field.get("value").unwrap_or_default().to_owned();
+        }
+        said
+    }
+}
+
+/// The body as text.
+pub fn text(said: &Said) -> String {
+    String::from_utf8_lossy(&said.bytes).into_owned()
+}
+
+#[tokio::test]
+async fn a_link_signs_in_once_and_a_page_may_ask_nobody_else() {
+    let shop = Shop::open();
+    let mut ana = Browser::of(&shop, Role::Owner).await;
+    let home = ana.get("/").await;
+    assert_eq!(home.status, StatusCode::OK, "{}", home.shown());
+    let policy = home.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    let sheet = ana.get("/static/console.css").await;
+    assert_eq!(sheet.headers["content-type"], "text/css; charset=utf-8");
+
+    let mut nobody = Browser { shop: &shop, cookie: String::new(), csrf: String::new() };
+    let sent = nobody.get("/").await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    assert_eq!(sent.headers["location"], "/sign-in?then=%2F");
+    let used = nobody.post("/sign-in/not-a-token", &[]).await;
+    assert_eq!(used.status, StatusCode::UNAUTHORIZED);
+    assert!(text(&used).contains("This link does not open anything any more"), "{}", used.shown());
+}
+
+#[tokio::test]
+async fn what_was_typed_waits_behind_the_door() {
+    let shop = Shop::open();
+    let mut ana = Browser::of(&shop, Role::Owner).await;
+    ana.cookie.clear();
+    let over = ana.post("/figures", &[("reason", "waited <long> & long")]).await;
+    assert_eq!(over.status, StatusCode::UNAUTHORIZED, "{}", over.shown());
+    let page = text(&over);
+    assert!(page.contains("Your session has ended") && page.contains("What you had typed is kept"));
+    assert!(page.contains("reason=waited+%3Clong%3E+%26+long"), "{page}");
+    assert!(!page.contains("value=\"csrf="), "the token of the old session is not kept");
+}
+
+#[tokio::test]
+async fn a_form_of_another_session_changes_nothing_and_a_role_sees_its_own() {
+    let shop = Shop::open();
+    let mut ana = Browser::of(&shop, Role::Owner).await;
+    ana.csrf = "guessed".to_owned();
+    let refused = ana.post("/figures", &[]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(text(&refused).contains("The form was of another session"));
+    let mut till = Browser::of(&shop, Role::Till).await;
+    let refused = till.post("/figures", &[]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(text(&refused).contains("This is not for your role"));
+    let nowhere = till.get("/no-such-page").await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+    assert!(text(&nowhere).contains("There is no such thing") && text(&nowhere).contains("console.css"));
+}
+
+#[tokio::test]
+async fn language_and_light_are_chosen_once() {
+    let shop = Shop::open();
+    let mut ana = Browser::of(&shop, Role::Owner).await;
+    let chosen = ana.post("/view", &[("language", "vi"), ("theme", "dark"), ("here", "/styleguide")]).await;
+    assert_eq!(chosen.headers["location"], "/styleguide");
+    let cookie = chosen.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("perennial-view=vi.dark;"), "{cookie}");
+    let again = Browser::of(&shop, Role::Marketer).await;
+    drop(again);
+    let id = shop
+        .app
+        .read(|session| Ok(people::find_by_email(&session.read(), "owner@corner.example")?.unwrap().id));
+    let token = sign_in::one_time_link(&shop.app, &id.await.unwrap());
+    let signed = ana.post(&format!("/sign-in/{token}"), &[]).await;
+    let cookies: Vec<_> =
+        signed.headers.get_all("set-cookie").iter().map(|one| one.to_str().unwrap()).collect();
+    assert!(cookies.iter().any(|cookie| cookie.starts_with("perennial-view=vi.dark")), "{cookies:?}");
+}
+
+/// Ana, with an order, as somebody who searches for her number finds her: the address of her page.
+async fn ana(shop: &Shop, browser: &mut Browser<'_>) -> String {
+    shop.ana().await;
+    assert!(shop.order("o-1", 1250).await.status.is_success());
+    let found = text(&browser.get("/customers?q=0901+234+567").await);
+    let link = found.split("href=\"/customers/cus_").nth(1).expect("she is found");
+    format!("/customers/cus_{}", link.split('"').next().unwrap())
+}
+
+/// A hidden field of a page.
+fn hidden(said: &Said, name: &str) -> String {
+    let page = Parsed::of(&text(said));
+    let field = page.elements.iter().find(|field| field.is("name", name)).expect(name);
+    field.get("value").unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn of_two_who_change_a_customer_the_second_is_told_and_loses_nothing() {
+    let shop = Shop::open();
+    let mut browser = Browser::of(&shop, Role::Owner).await;
+    let page = ana(&shop, &mut browser).await;
+    let opened = browser.get(&page).await;
+    assert!(text(&opened).contains("o-1") && text(&opened).contains("$12.50"), "{}", opened.shown());
+    let seen = hidden(&opened, "seen");
+    let profile = format!("{page}/profile");
+    let saved = browser.post(&profile, &[("seen", seen.as_str()), ("name", "Ana")]).await;
+    assert_eq!(saved.headers["location"], format!("{page}?said=saved"), "{}", saved.shown());
+    let told = browser.post(&profile, &[("seen", seen.as_str()), ("name", "Anna")]).await;
+    assert_eq!(told.status, StatusCode::CONFLICT);
+    let shown = text(&told);
+    assert!(shown.contains("Somebody has changed this") && shown.contains("value=\"Anna\""), "{shown}");
+    assert!(shown.contains(">Ana</bdi>"), "theirs is shown");
+}
+
+#[tokio::test]
+async fn points_by_hand_are_given_once_and_many_wait_for_a_second_pair_of_eyes() {
+    let shop = Shop::open();
+    let mut owner = Browser::of(&shop, Role::Owner).await;
+    let page = ana(&shop, &mut owner).await;
+    let points = format!("{page}/points");
+    let ask = |units: &'static str, once: &'static str| {
+        [("wallet", "corner/beans"), ("units", units), ("reason", "waited twenty minutes"), ("once", once)]
+    };
+    let before = text(&owner.get(&page).await);
+    assert!(before.contains("<b class=\"type-t3\">62</b>"), "12 for the bill and 50 to begin with: {before}");
+    for _ in 0..2 {
+        let given = owner.post(&points, &ask("8", "adj_small")).await;
+        assert_eq!(given.headers["location"], format!("{page}?said=adjusted"), "{}", given.shown());
+    }
+    let once = text(&owner.get(&page).await);
+    assert!(once.contains("<b class=\"type-t3\">70</b>"), "a form that is sent twice counts once");
+    assert!(once.contains("waited twenty minutes · The owner"), "the reason stands in the timeline");
+
+    let waits = owner.post(&points, &ask("600", "adj_large")).await;
+    assert_eq!(waits.headers["location"], format!("{page}?said=waits"));
+    assert!(text(&owner.get("/points").await).contains("asked by you"));
+    let own = owner.post("/points/adj_large", &[("do", "yes")]).await;
+    assert_eq!(own.status, StatusCode::CONFLICT, "nobody is their own second pair of eyes");
+    let mut service = Browser::of(&shop, Role::Service).await;
+    assert!(text(&service.get("/").await).contains("second pair of eyes"));
+    let agreed = service.post("/points/adj_large", &[("do", "yes")]).await;
+    assert_eq!(agreed.headers["location"], "/points?said=adjusted", "{}", agreed.shown());
+    let after = text(&owner.get(&page).await);
+    assert!(after.contains("<b class=\"type-t3\">670</b>"), "{after}");
+    let again = service.post("/points/adj_large", &[("do", "yes")]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "decided once");
+
+    let nothing = owner.post(&points, &ask("", "adj_none")).await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(text(&nothing).contains("a number of points"), "what is expected is said");
+    assert!(text(&nothing).contains("value=\"waited twenty minutes\""), "and what was typed is kept");
+}
+
+#[tokio::test]
+async fn a_person_is_forgotten_when_the_end_of_the_id_is_typed() {
+    let shop = Shop::open();
+    let mut owner = Browser::of(&shop, Role::Owner).await;
+    let page = ana(&shop, &mut owner).await;
+    let erase = format!("{page}/erase");
+    assert_eq!(owner.get(&erase).await.status, StatusCode::OK);
+    let wrong = owner.post(&erase, &[("typed", "none")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let end = &page[page.len() - 4..];
+    let erased = owner.post(&erase, &[("typed", end)]).await;
+    assert_eq!(erased.status, StatusCode::OK, "{}", erased.shown());
+    assert!(text(&erased).contains("Forgotten"));
+    assert_eq!(owner.get(&page).await.status, StatusCode::NOT_FOUND);
+    assert!(text(&owner.get("/customers?q=0901234567").await).contains("Nobody is known as"));
+}
+
+#[tokio::test]
+async fn the_pages_of_a_role_are_those_of_the_table() {
+    let shop = Shop::open();
+    for (role, open, closed) in [
+        (
+            Role::Owner,
+            vec!["/customers", "/settings/staff", "/settings/keys", "/settings/audit", "/points"],
+            vec![],
+        ),
+        (Role::Till, vec!["/customers", "/settings"], vec!["/settings/staff", "/settings/keys", "/points"]),
+        (Role::Analyst, vec!["/", "/settings"], vec!["/customers", "/settings/audit"]),
+        (Role::Auditor, vec!["/settings/audit", "/settings/health"], vec!["/customers", "/settings/keys"]),
+    ] {
+        let mut browser = Browser::of(&shop, role).await;
+        for path in open {
+            assert_eq!(browser.get(path).await.status, StatusCode::OK, "{role} {path}");
+        }
+        for path in closed {
+            assert_eq!(browser.get(path).await.status, StatusCode::FORBIDDEN, "{role} {path}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The door from outside: requests through the whole router, against a real database with a program installed. One file
+//! a resource, laid out like the URLs; answers are snapshots.
+
+mod shop;
+
+mod bulk;
+mod consents;
+mod console;
+mod customers;
+mod edge;
+mod exports;
+mod keys;
+mod listen;
+mod live;
+mod manual;
+mod openapi;
+mod orders;
+mod people;
+mod points;
+mod postgres;
+mod programs;
+mod proof;
+mod segment;
+mod shops;
+mod single_sign_on;
+mod staff;
+mod thrown;
+mod webhooks;

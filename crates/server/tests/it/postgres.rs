@@ -1,0 +1,83 @@
+//! The same door over PostgreSQL, where `PERENNIAL_TEST_POSTGRES` names a server: what differs is what stands behind it.
+
+use crate::shop::Shop;
+use crate::webhooks::{Receiver, inside, tell};
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+use server::intake::work;
+use server::webhooks::desk;
+use store::Scratch;
+
+const ANA: &str = "/v1/customers/phone:0901234567";
+
+#[tokio::test]
+async fn the_door_opens_over_postgres() {
+    let Ok(server) = std::env::var("PERENNIAL_TEST_POSTGRES") else { return };
+    // Connections to PostgreSQL are opened and closed on threads that may wait.
+    let opening = move || {
+        let scratch = Scratch::create(&server).unwrap();
+        let shop = Shop::at(Some(&scratch.url()), inside(), true);
+        let key = shop.key("intake", "north");
+        (scratch, shop, key)
+    };
+    let (scratch, shop, key) = tokio::task::spawn_blocking(opening).await.unwrap();
+    let receiver = Receiver::open().await;
+    tell(&shop, &receiver, &["points.*", "till.alert"]).await;
+    shop.ana().await;
+    for bill in 0..7 {
+        let ordered = shop.order(&format!("o-{bill}"), 1000).await;
+        assert_eq!(ordered.status, StatusCode::CREATED, "{}", ordered.shown());
+    }
+    let again = shop.order("o-1", 1000).await;
+    assert!(again.headers.contains_key("idempotency-hit"), "{}", again.shown());
+    shop.ask(Method::POST, "/v1/orders/o-6/void", None).await;
+    assert_eq!(available(&shop).await, 110);
+
+    // Others are told, in order and once.
+    desk::settle(&shop.app).await.unwrap();
+    let told = receiver.topics().len();
+    assert!(told >= 8, "{:?}", receiver.topics());
+    desk::settle(&shop.app).await.unwrap();
+    assert_eq!(receiver.topics().len(), told);
+
+    // Segment's words, codes, vouchers, segments, tills.
+    let batch = json!({"writeKey": key, "batch": [
+        {"type": "identify", "userId": "web-7", "messageId": "m-1", "traits": {"phone": "0901234567", "name": "Ana"}},
+        {"type": "track", "userId": "web-7", "messageId": "m-2", "event": "Order Completed", "properties":
+            {"order_id": "w-1", "total": "20.00", "currency": "USD", "products": [{"product_id": "latte", "price": "20.00"}]}}]});
+    for _ in 0..2 {
+        assert_eq!(shop.post("/v1/batch", batch.clone()).await.status, StatusCode::OK);
+    }
+    work::settle(&shop.app).await.unwrap();
+    assert_eq!(available(&shop).await, 130);
+    let code = shop.post("/v1/codes", json!({"address": "0901234567", "purpose": "burn"})).await;
+    assert_eq!(code.status, StatusCode::CREATED, "{}", code.shown());
+    let wrong =
+        json!({"id": "r-1", "reward": "coffee", "proof": {"code": {"id": code.json()["id"], "digits": "x"}}});
+    assert_eq!(shop.post(&format!("{ANA}/redemptions"), wrong).await.status, StatusCode::FORBIDDEN);
+    let made = shop.post("/v1/vouchers", json!({"reward": "coffee", "count": 20})).await;
+    assert_eq!(made.json()["codes"].as_array().unwrap().len(), 20, "{}", made.shown());
+    let segment = json!({"definition": "name = \"late\"\nwho = { tag = \"late\" }\n"});
+    assert_eq!(shop.ask(Method::PUT, "/v1/segments/late", Some(segment)).await.json()["version"], 1);
+    shop.later(jiff::SignedDuration::from_secs(1));
+    let app = shop.app.clone();
+    tokio::task::spawn_blocking(move || server::tills::watch(&app)).await.unwrap();
+    let alerts = shop.get("/v1/alerts").await.json();
+    assert_eq!(alerts["data"][0]["kind"], "many_bills", "{alerts}");
+    desk::settle(&shop.app).await.unwrap();
+    assert_eq!(receiver.topics().iter().filter(|topic| *topic == "till.alert").count(), 1);
+
+    // And forgotten.
+    let erased = shop.ask(Method::DELETE, ANA, None).await;
+    assert_eq!(erased.status, StatusCode::OK, "{}", erased.shown());
+    assert_eq!(shop.get(ANA).await.status, StatusCode::NOT_FOUND);
+    let closing = move || {
+        shop.app.close();
+        drop((shop, scratch));
+    };
+    tokio::task::spawn_blocking(closing).await.unwrap();
+}
+
+async fn available(shop: &Shop) -> Value {
+    shop.get(&format!("{ANA}/balances")).await.json()["data"][0]["available"].clone()
+}

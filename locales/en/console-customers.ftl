@@ -1,0 +1,131 @@
+# The console: customers.
+
+console-any = any
+console-sort = Order
+console-sort-worth = most valuable first
+console-sort-late = latest first
+console-sort-spent = most spent first
+console-sort-last = last seen first
+console-sort-first = newest first
+console-show = Show
+console-save = Save
+console-pages = Pages
+console-before = Before
+console-next = Next
+console-customer = Customer
+console-spent = Spent so far
+console-days-late = { $days } days
+console-customers-found = { $count ->
+    [one] { $count } customer
+   *[other] { $count } customers
+  } for “{ $text }”
+console-customers-count = { $count } of { $of } customers
+console-customers-from = from { $first }
+console-customers-all = Customers
+console-customers-everybody = All customers
+console-customers-nobody = Nobody is known as “{ $text }”
+console-customers-nobody-why = Try another spelling, the end of the telephone number, a card or the number of an order.
+console-customers-none = Nobody answers to that
+console-customers-none-why = Choose less at once.
+console-customers-new = Nobody is known yet
+console-customers-new-why = Customers come with orders: import a file, or connect the till.
+
+console-data-page = All their data
+console-was-merged = { $id } was merged into this customer.
+console-cadence = { $state ->
+    [at_risk] Usually every { $usual } days; now { $late } days late.
+    [lapsed] Usually every { $usual } days; { $late } days past that, so that an order would be a surprise.
+    [new] Ordered once, on { $last }. Others come again within { $usual } days.
+   *[other] Usually every { $usual } days; last seen { $last }.
+  }
+console-p-order = Orders within 90 days
+console-order-days = { $count ->
+    [one] on { $count } day
+   *[other] on { $count } days
+  }
+console-no-score = No order is known of this customer yet, so that nothing can be said of what is to come.
+console-who = Who it is
+console-brought = What they brought and cost
+console-timeline = What happened
+console-timeline-none = Nothing is known to have happened yet.
+console-time-order = Order { $what }
+console-time-consent = Consent, { $what }
+console-time-merge = Merged: { $what }
+console-time-event = { $what }
+console-time-said = Said, { $what }
+console-time-message = Others were told: { $what }
+console-time-request = Asked about their data: { $what }
+console-returned = { $amount } came back
+console-why-points = why { $points }
+console-more = { $count } more
+console-member-since = since { $day }
+console-no-member = Not a member of a program.
+console-pending = { $points } not usable yet
+console-held = { $points } set aside
+console-owed = { $points } owed
+console-runs-out = { $points } run out on { $day }
+console-runs-out-never = nothing runs out soon
+console-until = until { $day }
+console-missing = { $missing } to { $next }
+console-to-keep = { $missing } more before { $day } to stay
+console-known-since = Known since
+console-profile-change = Change
+console-consents = What they agreed to
+console-consents-none = They have said nothing about being written to: that is no consent.
+console-consent-silent = nothing said
+console-consent-pending = to be confirmed
+console-consent-granted = agreed
+console-consent-expired = run out
+console-consent-refused = refused
+console-profit = Together
+console-identity = The same person
+console-merged-in = { $id } is the same person, since { $day }.
+console-parted = parted again
+console-unmerge = Part again
+console-merge = Merge with another
+console-merge-about = The other ends and leads here; identifiers and points in every program follow. It can be taken back.
+console-merge-other = The other
+console-merge-other-hint = Telephone, card, e-mail, number or cus_…
+console-merge-evidence = Why they are one person
+console-merge-evidence-hint = Such as: showed both cards at the till
+console-merge-do = Merge
+console-wrong-refused = Not done:
+console-wrong-changed = Somebody has changed this since you opened it. Theirs is shown above, yours below: look once more, and save if you still want it.
+console-erase = Forget this person
+console-erase-title = Forget this person?
+console-erase-about = Name, identifiers, words and addresses go, here and in files that were laid aside; the ledger and the statistics stay and name nobody. It cannot be taken back.
+console-erase-typed = Type { $typed }, the end of the id
+console-erase-wrong = That is not the end of the id.
+console-erase-do = Forget
+console-erase-not = Keep
+console-erased = Forgotten
+console-erased-about = This is the certificate; it is kept and can be shown.
+console-erased-gone = What is gone
+console-erased-kept = What stays, and why
+console-erased-proof = Certificate and its hash:
+
+console-said-merged = They are one customer now.
+console-said-parted = They are two customers again.
+
+console-points-by-hand = Points by hand
+console-points-give = Give or take points
+console-points-hint = Such as 50, or -12 to take
+console-points-reason = Why
+console-points-reason-hint = It stands in the timeline and in the audit
+console-points-do = Record it
+console-points-customer-waits = { $count ->
+    [one] One waits for a second pair of eyes.
+   *[other] { $count } wait for a second pair of eyes.
+  }
+console-points-waiting = A second pair of eyes
+console-points-waiting-about = Points by hand above { $limit } are recorded when somebody else has agreed.
+console-points-mine = asked by you: somebody else decides
+console-points-yes = Agree
+console-points-no = Refuse
+console-points-none = Nothing waits
+console-points-none-why = What is given or taken by hand above { $limit } points comes here first.
+console-points-limit = Points one person gives or takes alone
+
+console-said-adjusted = The points are recorded.
+console-said-waits = It waits for a second pair of eyes.
+console-said-refused = Refused; nothing was recorded.

@@ -1,0 +1,122 @@
+# Bảng điều khiển: khách hàng.
+
+console-any = tất cả
+console-sort = Sắp xếp
+console-sort-worth = giá trị nhất trước
+console-sort-late = vắng lâu nhất trước
+console-sort-spent = chi nhiều nhất trước
+console-sort-last = mới ghé trước
+console-sort-first = khách mới trước
+console-show = Xem
+console-save = Lưu
+console-pages = Các trang
+console-before = Trước
+console-next = Sau
+console-customer = Khách hàng
+console-spent = Đã chi
+console-days-late = { $days } ngày
+console-customers-found = { $count } khách khớp với “{ $text }”
+console-customers-count = { $count } trên { $of } khách
+console-customers-from = từ số { $first }
+console-customers-all = Khách hàng
+console-customers-everybody = Mọi khách
+console-customers-nobody = Không ai khớp với “{ $text }”
+console-customers-nobody-why = Hãy thử cách viết khác, mấy số cuối điện thoại, số thẻ hoặc số đơn hàng.
+console-customers-none = Không ai khớp
+console-customers-none-why = Hãy chọn ít điều kiện hơn.
+console-customers-new = Chưa biết khách nào
+console-customers-new-why = Khách đến cùng đơn hàng: hãy nhập một tệp hoặc nối máy tính tiền.
+
+console-data-page = Toàn bộ dữ liệu
+console-was-merged = { $id } đã được gộp vào khách này.
+console-cadence = { $state ->
+    [at_risk] Thường { $usual } ngày ghé một lần; nay đã trễ { $late } ngày.
+    [lapsed] Thường { $usual } ngày ghé một lần; đã quá { $late } ngày, có đơn nữa sẽ là bất ngờ.
+    [new] Mua một lần, ngày { $last }. Người khác quay lại trong vòng { $usual } ngày.
+   *[other] Thường { $usual } ngày ghé một lần; lần cuối { $last }.
+  }
+console-p-order = Mua trong 90 ngày
+console-order-days = trong { $count } ngày
+console-no-score = Chưa biết đơn hàng nào của khách này nên chưa thể nói gì về sau.
+console-who = Là ai
+console-brought = Khách mang lại và tốn kém
+console-timeline = Chuyện đã xảy ra
+console-timeline-none = Chưa có gì xảy ra.
+console-time-order = Đơn { $what }
+console-time-consent = Đồng ý, { $what }
+console-time-merge = Đã gộp: { $what }
+console-time-event = { $what }
+console-time-said = Đã nói, { $what }
+console-time-message = Đã báo cho nơi khác: { $what }
+console-time-request = Hỏi về dữ liệu của mình: { $what }
+console-returned = trả lại { $amount }
+console-why-points = vì sao { $points }
+console-more = thêm { $count }
+console-member-since = từ { $day }
+console-no-member = Chưa là hội viên của chương trình nào.
+console-pending = { $points } chưa dùng được
+console-held = { $points } đang giữ
+console-owed = { $points } còn nợ
+console-runs-out = { $points } hết hạn ngày { $day }
+console-runs-out-never = chưa có gì sắp hết hạn
+console-until = đến { $day }
+console-missing = còn { $missing } là lên { $next }
+console-to-keep = cần thêm { $missing } trước { $day } để giữ hạng
+console-known-since = Biết từ
+console-profile-change = Sửa
+console-consents = Khách đã đồng ý điều gì
+console-consents-none = Khách chưa nói gì về việc nhận tin: vậy là chưa đồng ý.
+console-consent-silent = chưa nói gì
+console-consent-pending = chờ xác nhận
+console-consent-granted = đồng ý
+console-consent-expired = hết hạn
+console-consent-refused = từ chối
+console-profit = Cộng lại
+console-identity = Cùng một người
+console-merged-in = { $id } là cùng một người, từ { $day }.
+console-parted = đã tách lại
+console-unmerge = Tách lại
+console-merge = Gộp với người khác
+console-merge-about = Mã kia kết thúc và dẫn về đây; định danh và điểm trong mọi chương trình đi theo. Có thể tách lại.
+console-merge-other = Người kia
+console-merge-other-hint = Điện thoại, thẻ, e-mail, số hoặc cus_…
+console-merge-evidence = Vì sao họ là một người
+console-merge-evidence-hint = Ví dụ: đưa cả hai thẻ ở quầy
+console-merge-do = Gộp
+console-wrong-refused = Chưa làm được:
+console-wrong-changed = Có người đã sửa từ lúc bạn mở trang. Của họ ở trên, của bạn ở dưới: hãy xem lại, vẫn muốn thì lưu.
+console-erase = Quên người này
+console-erase-title = Quên người này?
+console-erase-about = Tên, định danh, lời nói và địa chỉ bị xóa, ở đây và trong các tệp để riêng; sổ điểm và thống kê ở lại và không nêu tên ai. Không lấy lại được.
+console-erase-typed = Gõ { $typed }, phần cuối của mã
+console-erase-wrong = Đó không phải phần cuối của mã.
+console-erase-do = Quên
+console-erase-not = Giữ lại
+console-erased = Đã quên
+console-erased-about = Đây là chứng nhận; nó được giữ và có thể xuất trình.
+console-erased-gone = Đã xóa
+console-erased-kept = Còn giữ, và vì sao
+console-erased-proof = Chứng nhận và mã băm:
+
+console-said-merged = Nay họ là một khách hàng.
+console-said-parted = Họ lại là hai khách hàng.
+
+console-points-by-hand = Điểm bằng tay
+console-points-give = Thêm hoặc bớt điểm
+console-points-hint = Ví dụ 50, hoặc -12 để bớt
+console-points-reason = Vì sao
+console-points-reason-hint = Hiện trong dòng thời gian và trong nhật ký
+console-points-do = Ghi lại
+console-points-customer-waits = { $count } mục chờ người thứ hai xem.
+console-points-waiting = Người thứ hai cùng xem
+console-points-waiting-about = Điểm bằng tay trên { $limit } được ghi khi có người khác đồng ý.
+console-points-mine = bạn đã đề nghị: người khác quyết định
+console-points-yes = Đồng ý
+console-points-no = Từ chối
+console-points-none = Không có gì chờ
+console-points-none-why = Thêm bớt bằng tay trên { $limit } điểm sẽ vào đây trước.
+console-points-limit = Số điểm một người tự quyết
+
+console-said-adjusted = Đã ghi điểm.
+console-said-waits = Đang chờ người thứ hai xem.
+console-said-refused = Đã từ chối; không ghi gì.
