@@ -4,7 +4,7 @@ use crate::args::{Common, Import as ImportArgs, KindArg, Reading};
 use crate::ended::{Ended, as_failure};
 use crate::home::{Home, chance, now_micros};
 use crate::progress::Progress;
-use crate::say::{self, count};
+use crate::say::{self, count, of};
 use analytics::parquet_input::ParquetInput;
 use domain::port::Failure;
 use domain::{Id, Kind};
@@ -378,19 +378,19 @@ pub fn words(summary: &Summary, is_quiet: bool) -> String {
     }
     let _ = writeln!(
         text,
-        "{} rows read = {} accepted + {} rejected + {} blank, total or header lines",
-        count(counts.read),
+        "{} read = {} accepted + {} rejected + {} blank, total or header lines",
+        of(counts.read, "row"),
         count(counts.accepted),
         count(summary.rejected),
         count(summary.skipped.all())
     );
     let _ = writeln!(
         text,
-        "{} facts are new, {} were known; {} customers; {} rows without a customer",
-        count(summary.facts_new),
+        "{} new, {} known before; {}; {} without a customer",
+        of(summary.facts_new, "fact"),
         count(summary.facts_known),
-        count(summary.customers),
-        count(counts.anonymous)
+        of(summary.customers, "customer"),
+        of(counts.anonymous, "row")
     );
     if let Some((first, last)) = summary.days {
         let _ = writeln!(text, "from {} to {}", date_of(first), date_of(last));

@@ -76,8 +76,18 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// `1 row`, `2 rows`: a number with its noun, whose plural takes an s.
+pub fn of(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!([0, 1, 1_000].map(|rows| super::of(rows, "row")), ["0 rows", "1 row", "1,000 rows"]);
+    }
+
     #[test]
     fn thousands_are_grouped() {
         for (number, text) in
