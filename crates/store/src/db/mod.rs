@@ -14,9 +14,12 @@ mod postgres;
 mod text;
 
 use crate::failure::Failure;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ToSql};
+use rusqlite::{CachedStatement, Connection, ToSql};
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 pub use self::postgres::without_password;
 use self::postgres::{Server, connect, type_name};
@@ -243,12 +246,17 @@ fn of_postgres(row: &::postgres::Row, at: usize) -> Result<Content<'_>, ::postgr
 /// How many rows one statement over arrays carries.
 const ROWS_AT_ONCE: usize = 4096;
 
+/// Texts that are kept as SQLite reads them. Ours are some hundreds.
+const TEXTS_AT_MOST: usize = 1024;
+
 /// One connection.
 pub(crate) struct Db {
     engine: Engine,
     path: String,
     /// Statements until one fails on purpose; see [`Db::fail_after`].
     fuse: Cell<Option<u64>>,
+    /// Texts as SQLite reads them, by ours.
+    texts: RefCell<HashMap<String, Arc<str>>>,
 }
 
 enum Engine {
@@ -260,8 +268,11 @@ impl Db {
     /// A connection to SQLite.
     pub fn new(connection: Connection, path: String) -> Db {
         // Our statements are some dozens; the default cache of 16 would prepare them again and again.
-        connection.set_prepared_statement_cache_capacity(128);
-        Db { engine: Engine::Sqlite(connection), path, fuse: Cell::new(None) }
+        connection.set_prepared_statement_cache_capacity(256);
+        // Plans that do not look at the values: otherwise a statement whose table has an index over some of its rows
+        // is planned anew for each value it is given.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).expect("an option SQLite has");
+        Db { engine: Engine::Sqlite(connection), path, fuse: Cell::new(None), texts: RefCell::default() }
     }
 
     /// A connection to PostgreSQL, by URL.
@@ -271,6 +282,7 @@ impl Db {
             engine: Engine::Postgres(Box::new(server)),
             path: without_password(url),
             fuse: Cell::new(None),
+            texts: RefCell::default(),
         })
     }
 
@@ -341,6 +353,21 @@ impl Db {
         }
     }
 
+    /// A statement of SQLite, from the cache where it is there; so is the text that SQLite reads.
+    fn prepared<'c>(&self, connection: &'c Connection, sql: &str) -> Result<CachedStatement<'c>, Failure> {
+        let known = self.texts.borrow().get(sql).cloned();
+        let text = known.unwrap_or_else(|| {
+            let text: Arc<str> = text::for_sqlite(sql).into();
+            let mut texts = self.texts.borrow_mut();
+            if texts.len() >= TEXTS_AT_MOST {
+                texts.clear();
+            }
+            texts.insert(sql.to_owned(), Arc::clone(&text));
+            text
+        });
+        connection.prepare_cached(&text).map_err(|error| self.failed(error))
+    }
+
     fn run_rows<'v>(
         &self,
         connection: &Connection,
@@ -349,7 +376,7 @@ impl Db {
         values: impl Iterator<Item = Value<'v>>,
     ) -> Result<u64, Failure> {
         let failed = |error| self.failed(error);
-        let mut statement = connection.prepare_cached(&text::for_sqlite(sql)).map_err(failed)?;
+        let mut statement = self.prepared(connection, sql)?;
         assert_eq!(statement.parameter_count(), width, "as many values as parameters in {sql}");
         let mut changed = 0;
         if width == 0 {
@@ -380,7 +407,7 @@ impl Db {
         let refused = |error| self.refused(error);
         match &self.engine {
             Engine::Sqlite(connection) => {
-                let mut statement = connection.prepare_cached(&text::for_sqlite(sql)).map_err(failed)?;
+                let mut statement = self.prepared(connection, sql)?;
                 let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(failed)?;
                 while let Some(row) = rows.next().map_err(failed)? {
                     read(&Row { row: Of::Sqlite(row), path: &self.path })?;
@@ -441,7 +468,7 @@ impl Db {
         let failed = |error| self.failed(error);
         match &self.engine {
             Engine::Sqlite(connection) => {
-                let mut statement = connection.prepare_cached(&text::for_sqlite(sql)).map_err(failed)?;
+                let mut statement = self.prepared(connection, sql)?;
                 for (at, value) in fixed.iter().enumerate() {
                     statement.raw_bind_parameter(at + 2, value).map_err(failed)?;
                 }
