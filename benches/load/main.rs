@@ -25,6 +25,10 @@ use tokio::sync::oneshot;
 
 const PROGRAM: &str = include_str!("../../crates/server/tests/it/corner.toml");
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct Machine;
 
 impl Clock for Machine {
