@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::{Add, Range};
 
 /// Columns of equal length, one row per customer or per group of equal customers.
 #[derive(Clone, Copy, Debug)]
@@ -170,7 +171,7 @@ pub enum Refused {
 pub const FEWEST_CUSTOMERS: usize = 10;
 
 /// What a checked history adds up to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Totals {
     /// Customers.
     pub customers: f64,
@@ -181,6 +182,22 @@ pub struct Totals {
     /// Customer-time observed, in the caller's unit.
     pub exposure: f64,
 }
+
+impl Add for Totals {
+    type Output = Totals;
+
+    fn add(self, other: Totals) -> Totals {
+        Totals {
+            customers: self.customers + other.customers,
+            repeaters: self.repeaters + other.repeaters,
+            orders: self.orders + other.orders,
+            exposure: self.exposure + other.exposure,
+        }
+    }
+}
+
+/// Rows a thread checks in one go.
+const CHECKED_AT_ONCE: usize = 1 << 16;
 
 impl<'a> History<'a> {
     /// One row per customer.
@@ -227,8 +244,16 @@ impl<'a> History<'a> {
                 return Err(Refused::Lengths { column, rows: values.len(), expected: rows });
             }
         }
-        let mut totals = Totals { customers: 0.0, repeaters: 0.0, orders: 0.0, exposure: 0.0 };
-        for row in 0..rows {
+        let parts: Vec<Result<Totals, Refused>> = (0..rows.div_ceil(CHECKED_AT_ONCE))
+            .into_par_iter()
+            .map(|part| self.check_rows(part * CHECKED_AT_ONCE..rows.min((part + 1) * CHECKED_AT_ONCE)))
+            .collect();
+        parts.into_iter().try_fold(Totals::default(), |sum, part| Ok(sum + part?))
+    }
+
+    fn check_rows(&self, rows: Range<usize>) -> Result<Totals, Refused> {
+        let mut totals = Totals::default();
+        for row in rows {
             let (frequency, recency, age, weight) =
                 (self.frequency[row], self.recency[row], self.age[row], self.weight(row));
             // One comparison covers the usual case; the reason is looked for only when it fails.

@@ -46,12 +46,15 @@ pub fn score_all(model: &Model, history: &History, request: &Request) -> Result<
         Model::Coin(coin) if coin.regularity == 1 => {
             let logs = Logs::new(coin.alpha, age);
             rows.with_min_len(CHUNK.max(history.rows() / rayon::current_num_threads()))
-                .map_init(FxHashMap::default, |met, row| {
-                    let (x, age) = (frequency[row], age[row]);
-                    let ahead = remembered(met, x, age, || Ahead::of(coin, x, age, request));
-                    let p_alive = ahead.odds.p_alive(|| logs.of(age) - logs.of(recency[row].min(age)));
-                    ahead.of_one(p_alive)
-                })
+                .map_init(
+                    || Met::new(logs.whole.len()),
+                    |met, row| {
+                        let (x, age) = (frequency[row], age[row]);
+                        let ahead = met.ahead(x, age, || Ahead::of(coin, x, age, request));
+                        let p_alive = ahead.odds.p_alive(|| logs.of(age) - logs.of(recency[row].min(age)));
+                        ahead.of_one(p_alive)
+                    },
+                )
                 .collect()
         }
         _ => rows
@@ -117,23 +120,44 @@ impl Ahead {
     }
 }
 
-/// What was met already, by the bits of frequency and age.
-type Met = FxHashMap<(u64, u64), Ahead>;
+/// What was met already: by day and small frequency in a table, else by the bits of frequency and age.
+struct Met {
+    /// Frequency by frequency, a place for each age from 0.
+    table: Vec<Option<Ahead>>,
+    ages: usize,
+    rest: FxHashMap<(u64, u64), Ahead>,
+}
 
-/// Pairs of frequency and age that are remembered: a shop's customers joined on a few hundred days. Continuous times never
-/// come twice, and remembering them all would cost more than it saves.
+/// Frequencies, and ages in whole days, that have a place in the table at most: eleven years, and less than 32 orders.
+const FREQUENCIES: usize = 32;
+const AGES: usize = 1 << 12;
+
+/// Other pairs of frequency and age that are remembered. Continuous times never come twice, and remembering them all would
+/// cost more than it saves.
 const MOST_MET: usize = 1 << 15;
 
-fn remembered(met: &mut Met, frequency: f64, age: f64, ahead: impl Fn() -> Ahead) -> Ahead {
-    let key = (frequency.to_bits(), age.to_bits());
-    if let Some(known) = met.get(&key) {
-        return *known;
+impl Met {
+    /// Nothing yet; `ages` are 0, 1, … in whole days.
+    fn new(ages: usize) -> Met {
+        let ages = ages.min(AGES);
+        Met { table: vec![None; FREQUENCIES * ages], ages, rest: FxHashMap::default() }
     }
-    let new = ahead();
-    if met.len() < MOST_MET {
-        met.insert(key, new);
+
+    fn ahead(&mut self, frequency: f64, age: f64, ahead: impl Fn() -> Ahead) -> Ahead {
+        let (times, days) = (frequency as usize, age as usize);
+        if times < FREQUENCIES && days < self.ages && days as f64 == age && times as f64 == frequency {
+            return *self.table[times * self.ages + days].get_or_insert_with(ahead);
+        }
+        let key = (frequency.to_bits(), age.to_bits());
+        if let Some(known) = self.rest.get(&key) {
+            return *known;
+        }
+        let new = ahead();
+        if self.rest.len() < MOST_MET {
+            self.rest.insert(key, new);
+        }
+        new
     }
-    new
 }
 
 /// ln(α + t), from a table where t is a whole number.
@@ -145,7 +169,8 @@ struct Logs {
 impl Logs {
     /// As far as the ages go, or until a table costs more than it saves.
     fn new(alpha: f64, ages: &[f64]) -> Logs {
-        let longest = ages.iter().copied().fold(0.0, f64::max).min(ages.len() as f64);
+        let longest =
+            ages.par_iter().with_min_len(CHUNK).copied().reduce(|| 0.0, f64::max).min(ages.len() as f64);
         Logs { alpha, whole: (0..=longest as u64).map(|t| (alpha + t as f64).ln()).collect() }
     }
 
