@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 use store::{DeliveryRow, MessageRow, NEVER, WebhookRow, Writing};
 
 /// How many messages are dealt in a transaction.
-const AT_ONCE: i64 = 500;
+const AT_ONCE: usize = 500;
 
-/// Deal out everything that waits. Answers how many messages it was.
+/// Deal out what waits. Answers how many messages it was. What comes meanwhile waits for the next look: a transaction for
+/// every few of them would keep the one that records from its work.
 pub async fn deal(app: &App) -> Result<usize, Problem> {
     let mut all = 0;
     loop {
@@ -22,7 +23,7 @@ pub async fn deal(app: &App) -> Result<usize, Problem> {
         }
         let dealt = app.write(move |writing| deal_some(writing, now)).await?;
         all += dealt;
-        if dealt == 0 {
+        if dealt < AT_ONCE {
             return Ok(all);
         }
     }
@@ -30,7 +31,7 @@ pub async fn deal(app: &App) -> Result<usize, Problem> {
 
 fn deal_some(writing: &Writing<'_>, now: i64) -> Result<usize, Problem> {
     let webhooks = writing.lock_webhooks()?;
-    let messages = writing.lock_untold(now, AT_ONCE)?;
+    let messages = writing.lock_untold(now, AT_ONCE as i64)?;
     for webhook in webhooks.iter().filter(|webhook| webhook.state != "off") {
         let wanted: Vec<&MessageRow> =
             messages.iter().filter(|message| is_wanted(webhook, message)).collect();
