@@ -56,7 +56,8 @@ pub enum NoBenefit {
 }
 
 impl NoBenefit {
-    fn code(&self) -> &'static str {
+    /// A word for machines.
+    pub fn code(&self) -> &'static str {
         match self {
             NoBenefit::Unknown(_) => "unknown_benefit",
             NoBenefit::NotGranted(_) => "not_granted",
@@ -86,6 +87,42 @@ pub fn left(program: &Program, member: &Member, benefit: &str, day: Date) -> Res
         0 => Err(NoBenefit::UsedUp { until: next(spec.per, day) }),
         times => Ok(Left { times: Some(times), per: spec.per }),
     }
+}
+
+/// A benefit of the program as it is for a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing<'a> {
+    /// The benefit: as the member's tier grants it, or as the lowest tier that does.
+    pub spec: &'a Benefit,
+    /// The tier that grants it so.
+    pub tier: &'a Name,
+    /// How often it can be used still, or why not.
+    pub left: Result<Left, NoBenefit>,
+    /// The first day of the next period of its quota.
+    pub until: Option<Date>,
+}
+
+/// Every benefit of the program as it is for a member on `day`, each once, in the order of the files.
+pub fn standings<'a>(program: &'a Program, member: &Member, day: Date) -> Vec<Standing<'a>> {
+    let mine = member.tiers_on(program, day);
+    let mut all: Vec<Standing<'a>> = Vec::new();
+    for tier in program.ladders.iter().flat_map(|ladder| &ladder.tier) {
+        for spec in &tier.benefits {
+            let is_mine = mine.contains(&&tier.id);
+            let known = all.iter().position(|standing| standing.spec.id == spec.id);
+            if known.is_some_and(|place| !is_mine || mine.contains(&all[place].tier)) {
+                continue;
+            }
+            let left = left(program, member, spec.id.as_str(), day);
+            let until = next(spec.per, day).filter(|_| spec.quota.is_some());
+            let standing = Standing { spec, tier: &tier.id, left, until };
+            match known {
+                Some(place) => all[place] = standing,
+                None => all.push(standing),
+            }
+        }
+    }
+    all
 }
 
 /// The benefit as the member's tier grants it on `day`.

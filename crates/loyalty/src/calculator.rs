@@ -10,7 +10,8 @@ use crate::name::Name;
 use crate::number::{Ratio, Rounding};
 use crate::program::spec::RewardKind;
 use crate::program::{Lang, Program};
-use crate::reward::{Unavailable, availability, lapse, price};
+use crate::redemption::lapse;
+use crate::reward::{Unavailable, availability, price};
 use crate::words::{money, number, points, say};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,9 @@ pub struct Benefit {
     pub worth_minor: i64,
     /// What they cost the shop, minor units, rounded up.
     pub cost_minor: i64,
+    /// Whether the program says what they cost: not where a spendable wallet has neither `worth` nor rewards with a
+    /// `cost`.
+    pub is_cost_known: bool,
     /// The rewards of spendable wallets, cheapest first.
     pub rewards: Vec<Distance>,
 }
@@ -86,12 +90,17 @@ pub fn benefit(program: &Program, books: &Books, order: &Order, now: Timestamp) 
     let shared = &books.shared;
     let worth_minor = sum(&|wallet| best_value(program, shared, member, wallet, now), Rounding::Down);
     let cost_minor = sum(&|wallet| program.worth(wallet), Rounding::Up);
+    let is_cost_known =
+        program.wallets.iter().zip(&earned).enumerate().all(|(place, (wallet, units))| {
+            *units == 0 || !wallet.spendable || program.worth(place).is_some()
+        });
     Ok(Benefit {
         paid_minor: order.paid_minor(),
         rewards: distances(program, shared, member, &earned, now),
         earned,
         worth_minor,
         cost_minor,
+        is_cost_known,
     })
 }
 
@@ -208,7 +217,10 @@ pub fn in_words(program: &Program, benefit: &Benefit, margin_percent: u8, lang: 
     let worth = money(program, benefit.worth_minor, lang);
     lines.push(say(lang, "calc worth", &[&worth, &percent(benefit.worth_minor)]));
     let cost = money(program, benefit.cost_minor, lang);
-    lines.push(say(lang, "calc cost", &[&cost, &percent(benefit.cost_minor)]));
+    lines.push(match benefit.is_cost_known {
+        true => say(lang, "calc cost", &[&cost, &percent(benefit.cost_minor)]),
+        false => say(lang, "calc cost unknown", &[]),
+    });
     for distance in &benefit.rewards {
         let reward = program.rewards.iter().find(|reward| reward.id == distance.reward);
         let name = reward.map_or("", |reward| reward.name.in_language(lang.code()));
@@ -225,6 +237,9 @@ pub fn in_words(program: &Program, benefit: &Benefit, margin_percent: u8, lang: 
             }
             None => {}
         }
+    }
+    if !benefit.is_cost_known {
+        return lines.join("\n") + "\n";
     }
     let margin = margin_percent.to_string();
     lines.push(match break_even_lift(benefit.cost_minor, benefit.paid_minor, margin_percent) {

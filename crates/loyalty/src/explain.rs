@@ -7,6 +7,7 @@ use crate::ledger::{Cause, Posted, Posting, Pot, Start, Terms};
 use crate::name::Name;
 use crate::number::decimal;
 use crate::program::{Lang, Program};
+use crate::simulate::Note;
 use crate::words::{money, money_of, number, points, points_of, say};
 
 /// The sentence of an output, where it is an entry or a refusal.
@@ -25,6 +26,11 @@ pub fn explain(program: &Program, output: &Output, lang: Lang) -> Option<String>
         }
         _ => None,
     }
+}
+
+/// The sentence of a remark on a fact.
+pub fn explain_note(note: &Note, lang: Lang) -> String {
+    if lang == Lang::En { note.why.clone() } else { say(lang, &format!("note {}", note.code), &[]) }
 }
 
 /// The sentence of an entry in a wallet.
@@ -173,6 +179,15 @@ fn award(program: &Program, wallet: usize, posting: &Posting, working: &Working,
             }
             crate::program::Quantity::Fixed { points, .. } => {
                 parts.push(say(lang, "why fixed", &[&units(*points)]))
+            }
+            crate::program::Quantity::Bands(bands) => {
+                let counted = working.amount.saturating_add(working.summed.map_or(0, |(before, _)| before));
+                let inside = |band: &&(i64, Option<i64>, i64)| {
+                    counted >= band.0 && band.1.is_none_or(|below| counted < below)
+                };
+                if let Some((from, _, given)) = bands.iter().find(inside) {
+                    parts.push(say(lang, "why band", &[&money(*from), &units(*given)]));
+                }
             }
             _ => {}
         }

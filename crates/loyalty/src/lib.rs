@@ -8,7 +8,7 @@
 //! - [`fact`] is what happened, [`judge`] takes one fact against a program and the [`judge::Books`] and says what
 //!   follows; [`simulate`] does so for a stream, [`backtest`] for a shop's history under two programs;
 //! - [`ledger`] is the provable heart: double entry, lots, holds, a hash chain; it knows no rules;
-//! - [`earning`], [`tier`], [`benefit`], [`reward`], [`voucher`], [`mission`], [`referral`], [`surprise`] and [`pool`] are the parts
+//! - [`earning`], [`tier`], [`benefit`], [`reward`], [`redemption`], [`gift_card`], [`voucher`], [`mission`], [`referral`], [`surprise`] and [`pool`] are the parts
 //!   the judge is made of;
 //! - [`explain`], [`show`], [`book`], [`diff`] and [`calculator`] say in words what the rules do; [`liability`] says what it means
 //!   in the accounts, [`statement`] who pays for it.
@@ -26,6 +26,7 @@ pub mod diff;
 pub mod earning;
 pub mod explain;
 pub mod fact;
+pub mod gift_card;
 pub mod judge;
 pub mod ledger;
 pub mod liability;
@@ -37,6 +38,7 @@ pub mod number;
 mod pairs;
 pub mod pool;
 pub mod program;
+pub mod redemption;
 pub mod referral;
 pub mod reward;
 pub mod show;

@@ -5,8 +5,8 @@ use crate::fact::{Pool, PoolStep};
 use crate::judge::{Books, Output, posted, present, refused};
 use crate::ledger::{Account, Cause, Posted};
 use crate::name::Name;
-use crate::program::Program;
 use crate::program::spec::CapPer;
+use crate::program::{Lang, Program};
 use domain::Points;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -144,12 +144,8 @@ fn take(
         let left =
             (program.units(wallet, most) - member.tallies.tally(&key, CapPer::Month, today).points).max(0);
         if ask.units > left {
-            refused(
-                &ask.id,
-                "over_limit",
-                format!("{left} smallest units can still be taken this month"),
-                out,
-            );
+            let left = crate::words::points(program, wallet, left, Lang::En);
+            refused(&ask.id, "over_limit", format!("{left} can still be taken this month"), out);
             return false;
         }
     }

@@ -2,13 +2,14 @@
 //!
 //! Facts are JSON objects, one a line, in the order in which they became known; see [`crate::fact`]. A fact dated
 //! before the one that precedes it counts as known now, and keeps its own time where it has one (`ordered_at`). That,
-//! and an order or event that nothing follows from, is told in a [`Note`], so that no fact vanishes.
+//! and an order, return or event that nothing follows from, is told in a [`Note`], so that no fact vanishes.
 
 use crate::fact::{Event, Fact, Order, Return};
 use crate::judge::{Books, Output, is_foreign, judge};
 use crate::ledger::Posted;
 use crate::name::Name;
-use crate::program::Program;
+use crate::program::{Lang, Program};
+use crate::words::length;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -56,7 +57,7 @@ pub enum Told {
 pub struct Note {
     /// The fact.
     pub id: Name,
-    /// A word for machines: `dated_back`, `no_lines`, `other_currency`, `no_rule`, `unclaimed`.
+    /// A word for machines: `dated_back`, `no_lines`, `other_currency`, `no_rule`, `unclaimed`, `nothing_back`.
     pub code: &'static str,
     /// A sentence for people.
     pub why: String,
@@ -154,6 +155,10 @@ fn without_effect(program: &Program, fact: &Fact, out: &[Output]) -> Option<Note
             let (code, why) = earned_nothing(program, order);
             if is_answered { None } else { note(&order.id, code, why) }
         }
+        // What came back may be worth less than a point of the line.
+        Fact::Return(back) if out.is_empty() => {
+            note(&back.id, "nothing_back", "no points are taken back for what came back".to_owned())
+        }
         _ => None,
     }
 }
@@ -163,6 +168,7 @@ fn earned_nothing(program: &Program, order: &Order) -> (&'static str, String) {
     if order.member.is_none() {
         let why = match program.head.claim_within {
             Some(within) => {
+                let within = length(within, Lang::En);
                 format!("a bill without a member earns nothing until one claims it within {within}")
             }
             None => "a bill without a member earns nothing: the program has no claim_within".to_owned(),

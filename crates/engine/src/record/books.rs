@@ -80,7 +80,7 @@ pub(crate) fn member_row(program: &Program, member: &Member, state: String) -> M
 
 /// When the first open hold of a member is over, in microseconds.
 pub(crate) fn lapses_at(member: &Member) -> Option<i64> {
-    loyalty::reward::lapses(member).map(|(until, ..)| micros(until)).min()
+    loyalty::redemption::lapses(member).map(|(until, ..)| micros(until)).min()
 }
 
 /// A member out of its row. Wallets and ladders that the program has got since stand behind those there were.

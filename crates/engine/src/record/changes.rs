@@ -4,11 +4,11 @@ use super::books::{
     account_row, bill_row, lapses_at, lot_rows, member_row, order_row, posting_row, state, text, voucher_row,
 };
 use super::gather::Gathered;
+use loyalty::gift_card::CARD;
 use loyalty::judge::Output;
 use loyalty::ledger::{Account, LotId, Pot, Terms};
 use loyalty::name::Name;
 use loyalty::program::Program;
-use loyalty::reward::CARD;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{
     AccountRow, EarlyReturnRow, Failure, LotRow, MemberRow, OrderRow, PostingRow, StateRow, VoucherRow,

@@ -149,7 +149,7 @@ impl Gathered {
         }
         let members = || self.books.members.values();
         self.lapses = members().filter_map(|row| Some((row.id.clone(), lapses_at(row)?))).collect();
-        self.books.shared.lapses = members().flat_map(loyalty::reward::lapses).collect();
+        self.books.shared.lapses = members().flat_map(loyalty::redemption::lapses).collect();
         Ok(())
     }
 

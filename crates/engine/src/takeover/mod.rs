@@ -8,7 +8,9 @@
 //!
 //! Opening balances are entries of the ledger like all others, with cause `opening`.
 
-pub mod files;
+pub mod book;
+mod files;
+mod holdings;
 mod post;
 pub mod reconcile;
 mod rows;
@@ -20,7 +22,7 @@ use crate::people;
 use crate::record::identity::kinds::Rules;
 use crate::record::program::InForce;
 use crate::record::within;
-use files::Book;
+use book::Book;
 use jiff::Timestamp;
 use reconcile::{Difference, Total};
 use serde::Serialize;

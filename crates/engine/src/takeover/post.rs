@@ -1,7 +1,7 @@
 //! Writing what was read: customers, what is known of them, members with their entries, vouchers, gift cards, consents;
 //! some thousand members a statement, all in one transaction.
 
-use super::files::{Book, Member as Old};
+use super::book::{Book, Member as Old};
 use super::{LISTED, Options, Problem, Report, Stopped};
 use crate::people::consents::{address_kind, law_of};
 use crate::people::names;
@@ -11,12 +11,13 @@ use crate::record::identity::kinds::{NotUsable, Rules};
 use crate::record::identity::search::{self, Profile};
 use crate::record::program::InForce;
 use domain::{Id, Kind, Points};
+use loyalty::gift_card::{self, CARD};
 use loyalty::judge::Output;
 use loyalty::ledger::{Cause, LotId, Opening, Posting, Start};
 use loyalty::member::Member;
 use loyalty::name::Name;
 use loyalty::program::Program;
-use loyalty::reward::{CARD, Voucher};
+use loyalty::reward::Voucher;
 use loyalty::tier::{Move, Step};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use store::{
@@ -301,7 +302,7 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    fn consent(&mut self, customer: &str, old: &Old, consent: &super::files::Consent) -> ConsentRow {
+    fn consent(&mut self, customer: &str, old: &Old, consent: &super::book::Consent) -> ConsentRow {
         let said = &consent.said;
         let own = address_kind(&said.channel).map(|kind| {
             let written = old.keys.iter().find(|(known, _)| known == kind).map(|(_, value)| value.as_str());
@@ -495,7 +496,7 @@ fn opened(
     let (id, wallet) = (program.head.id.as_str(), Name::from(CARD));
     let (mut shared, mut outputs) = (loyalty::judge::Shared::default(), Vec::new());
     let (code, source) = (Name::from(code), Name::from(format!("opening {}", options.source).as_str()));
-    loyalty::reward::load_card(program, &mut shared, &code, minor, &source, options.now, &mut outputs);
+    gift_card::load(program, &mut shared, &code, minor, &source, options.now, &mut outputs);
     let none = || Failure::Damaged { path: code.to_string(), detail: "no card was made".into() };
     let card = shared.cards.get(&code).ok_or_else(none)?;
     for output in &outputs {

@@ -1,6 +1,6 @@
 //! Holding what we have against what the old system says: every member, and the sums.
 
-use super::files::{Book, Member as Old};
+use super::book::{Book, Member as Old};
 use super::post::old_key;
 use super::{LISTED, Options, Stopped};
 use crate::record::program::InForce;

@@ -27,7 +27,8 @@ impl Basis {
     }
 }
 
-/// The basis of a rule on an occasion; `None` where a rule that asks for lines finds none.
+/// The basis of a rule on an occasion; `None` where no line of the order counts: a visit on which nothing was bought that
+/// counts is none.
 pub(super) fn basis(rule: &Rule, occasion: &Occasion) -> Option<Basis> {
     let Some(order) = occasion.order() else {
         return Some(Basis {
@@ -55,10 +56,11 @@ pub(super) fn basis(rule: &Rule, occasion: &Occasion) -> Option<Basis> {
         amounts.push(if counted { value.saturating_sub(tax).max(0) } else { 0 });
         counts.push(counted);
     }
-    if rule.lines.is_some() && !counts.contains(&true) {
+    let shipping = spec.shipping == Counts::Included;
+    let is_shipping_all = rule.lines.is_none() && shipping && order.shipping_minor > 0;
+    if !counts.contains(&true) && !is_shipping_all {
         return None;
     }
-    let shipping = spec.shipping == Counts::Included;
     amounts.push(if shipping { order.shipping_minor.max(0) } else { 0 });
     counts.push(shipping);
 

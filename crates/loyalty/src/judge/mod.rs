@@ -62,7 +62,7 @@ pub struct Shared {
     #[serde(default)]
     pub used_ahead: BTreeMap<Name, u32>,
     /// Open holds by when they lapse: member and redemption. A caller who keeps members in a database puts them here from
-    /// [`crate::reward::lapses`].
+    /// [`crate::redemption::lapses`].
     #[serde(default)]
     pub lapses: BTreeSet<(Timestamp, Name, Name)>,
     /// Gift cards by code: a ledger in minor units of money.
@@ -223,7 +223,7 @@ pub fn judge(program: &Program, books: &mut Books, event: &Event, out: &mut Vec<
     let now = event.at;
     match &event.fact {
         Fact::Tick => {
-            crate::reward::lapse(program, books, now, out);
+            crate::redemption::lapse(program, books, now, out);
             for member in books.members.values_mut() {
                 time::advance(program, member, now, out);
             }
@@ -246,11 +246,11 @@ pub fn judge(program: &Program, books: &mut Books, event: &Event, out: &mut Vec<
         Fact::Event(custom) => order::custom(program, books, now, custom, out),
         Fact::Return(back) => returns::back(program, books, now, back, out),
         Fact::ReturnUndone { id, order } => returns::undone(program, books, now, id, order, out),
-        Fact::Redeem(redeem) => crate::reward::redeem(program, books, now, redeem, false, out),
-        Fact::Hold(redeem) => crate::reward::redeem(program, books, now, redeem, true, out),
-        Fact::Capture { member, id } => crate::reward::capture(program, books, now, member, id, out),
-        Fact::Release { member, id } => crate::reward::release(program, books, now, member, id, out),
-        Fact::Refund { member, id } => crate::reward::refund(program, books, now, member, id, out),
+        Fact::Redeem(redeem) => crate::redemption::redeem(program, books, now, redeem, false, out),
+        Fact::Hold(redeem) => crate::redemption::redeem(program, books, now, redeem, true, out),
+        Fact::Capture { member, id } => crate::redemption::capture(program, books, now, member, id, out),
+        Fact::Release { member, id } => crate::redemption::release(program, books, now, member, id, out),
+        Fact::Refund { member, id } => crate::redemption::refund(program, books, now, member, id, out),
         Fact::Benefit(ask) => crate::benefit::used(program, books, now, ask, out),
         Fact::BenefitUndone { member, id } => {
             crate::benefit::undone(program, books, now, member, id, out);

@@ -236,7 +236,7 @@ fn pay_by_cards(
     let mut cards = Vec::new();
     let paid = order.tenders.iter().filter(|tender| tender.kind == "gift_card" && tender.amount_minor > 0);
     for (tender, code) in paid.filter_map(|tender| Some((tender, tender.code.as_ref()?))) {
-        match crate::reward::pay_by_card(shared, code, tender.amount_minor, &order.id, now, out) {
+        match crate::gift_card::pay(shared, code, tender.amount_minor, &order.id, now, out) {
             Ok(()) => cards.push(CardRecord {
                 code: code.clone(),
                 payment: order.id.clone(),
@@ -511,7 +511,9 @@ pub(super) fn claim(
     let end = program.head.claim_within.map(|within| within.after(*ordered_at, &program.zone));
     if end.is_none_or(|end| now >= end) {
         let why = match program.head.claim_within {
-            Some(within) => format!("the bill is older than {within}"),
+            Some(within) => {
+                format!("the bill is older than {}", crate::words::length(within, crate::program::Lang::En))
+            }
             None => "this program gives nothing for bills without a member".to_owned(),
         };
         return refused(id, "too_late", why, out);

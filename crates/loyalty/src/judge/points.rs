@@ -6,8 +6,9 @@ use crate::fact::Join;
 use crate::ledger::{Cause, LotId, Moved, Opening, Posted, Start};
 use crate::member::Member;
 use crate::name::Name;
-use crate::program::Program;
 use crate::program::spec::CapPer;
+use crate::program::{Lang, Program};
+use crate::words::points as points_in_words;
 use domain::Points;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -102,7 +103,8 @@ pub(super) fn transfer(
         return refused(id, "too_large", "send an amount above zero", out);
     };
     if units > left {
-        return refused(id, "over_limit", format!("{left} smallest units can still be sent this month"), out);
+        let left = points_in_words(program, place, left, Lang::En);
+        return refused(id, "over_limit", format!("{left} can still be sent this month"), out);
     }
     let cause = Cause::new("transfer", id.as_str());
     let mut postings = Vec::new();
@@ -219,7 +221,7 @@ pub(super) fn merge(
     member.merged = Some((into, lots));
     member.merged_from = sent.iter().map(|(moved, _)| moved.iter().map(|part| part.from).collect()).collect();
     // The points of open holds went along, so nothing is set aside any more, in the stock and at the till neither.
-    lapsed.iter().for_each(|held| crate::reward::free(program, &mut books.shared, held));
+    lapsed.iter().for_each(|held| crate::redemption::free(program, &mut books.shared, held));
 }
 
 pub(super) fn unmerge(

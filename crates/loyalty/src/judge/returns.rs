@@ -12,7 +12,8 @@ use crate::ledger::{Cause, LotId, Opening, Posted, Start};
 use crate::member::{AwardRecord, CardRecord, Member, ReturnRecord, SpentRecord};
 use crate::name::Name;
 use crate::number::share;
-use crate::program::Program;
+use crate::program::{Lang, Program};
+use crate::words::length;
 use domain::Points;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -68,12 +69,9 @@ pub(super) fn back(
         }
         *so_far = (milli, minor);
     }
-    let late = program
-        .head
-        .return_within
-        .is_some_and(|within| now >= within.after(record.ordered_at, &program.zone));
-    if late {
-        let why = format!("the order is older than {}", program.head.return_within.expect("it is late"));
+    let within = program.head.return_within;
+    if let Some(within) = within.filter(|within| now >= within.after(record.ordered_at, &program.zone)) {
+        let why = format!("the order is older than {}", length(within, Lang::En));
         return refused(&back.id, "too_late", why, out);
     }
     for (line, (milli, minor)) in record.lines.iter_mut().zip(&came.lines) {
@@ -147,12 +145,12 @@ fn cards(books: &mut Books, owner: &Name, order: &Name, id: &Name, now: Timestam
     for card in &mut record.cards {
         let step = share(card.amount_minor, back, bill) - card.refunded_minor;
         let answer = match step.signum() {
-            1 => crate::reward::refund_card(shared, &card.code, step, &card.payment, now, out),
+            1 => crate::gift_card::refund(shared, &card.code, step, &card.payment, now, out),
             -1 => {
                 let payment: Name = format!("{order}/{id}").as_str().into();
                 card.amount_minor += step;
                 let amount_minor = -step;
-                let paid = crate::reward::pay_by_card(shared, &card.code, amount_minor, &payment, now, out);
+                let paid = crate::gift_card::pay(shared, &card.code, amount_minor, &payment, now, out);
                 if paid.is_ok() {
                     again.push(CardRecord {
                         code: card.code.clone(),

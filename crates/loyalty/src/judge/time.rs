@@ -38,7 +38,7 @@ pub(crate) fn advance(program: &Program, member: &mut Member, to: Timestamp, out
 /// then, and no balance is wrong if nobody does.
 pub fn due_at(program: &Program, member: &Member) -> Option<Timestamp> {
     let own = next(program, member, Timestamp::MAX).map(|(at, _)| at);
-    let lapses = crate::reward::lapses(member).map(|(until, ..)| until);
+    let lapses = crate::redemption::lapses(member).map(|(until, ..)| until);
     member.accounts.iter().filter_map(|account| account.next_due_at()).chain(own).chain(lapses).min()
 }
 

@@ -185,6 +185,14 @@ fn bands(spec: &Earning, precision: u32, currency: Currency) -> Result<Quantity,
                 ));
             }
         }
+        if let Some(below) = band.below.filter(|_| is_last) {
+            return Err((
+                format!("the last band ends at {below}: a larger bill would give nothing"),
+                format!(
+                    "leave below out of it, or add {{ from = \"{below}\", points = 0 }} if that is meant"
+                ),
+            ));
+        }
         bands.push((from, below, points));
     }
     Ok(Quantity::Bands(bands))

@@ -3,14 +3,15 @@
 use super::{Book, Entry, entry};
 use crate::number::Ratio;
 use crate::program::spec::{self, Counts, Side};
-use crate::program::{Quantity, Rule};
+use crate::program::{Lang, Quantity, Rule};
 use crate::time::Period;
 use crate::words::{length, list, points};
 
 impl Book<'_> {
     pub(super) fn rule(&self, rule: &Rule) -> Entry {
         let spec = &rule.spec;
-        let mut text = vec![format!("**{}**:", self.rule_name(rule))];
+        let colon = if self.lang == Lang::Zh { "：" } else { ":" };
+        let mut text = vec![format!("**{}**{colon}", self.rule_name(rule))];
         text.extend(self.how_much(rule));
         text.extend(self.when(rule));
         text.extend(self.counted(&spec.basis));

@@ -143,6 +143,54 @@ mod tests {
         assert_eq!(keys.len(), texts::TEXTS.len(), "each key once");
     }
 
+    /// The words for machines that stand in the sources where something is refused.
+    fn refusals(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                refusals(&path, found);
+            } else if let Ok(text) = std::fs::read_to_string(&path) {
+                for call in text.split("refused(").skip(1) {
+                    let end = call.find(';').unwrap_or(call.len());
+                    let literal = call[..end].split('"').nth(1).unwrap_or_default();
+                    let is_code = |c: char| c.is_ascii_lowercase() || c == '_';
+                    if !literal.is_empty() && literal.chars().all(is_code) {
+                        found.push(literal.to_owned());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_refusal_can_be_said_in_every_language() {
+        // What is put together elsewhere: why a reward or a benefit cannot be had.
+        let mut codes: Vec<String> = [
+            "insufficient_points",
+            "out_of_stock",
+            "needs_confirmation",
+            "too_fast",
+            "unavailable",
+            "unknown_benefit",
+            "not_granted",
+            "not_the_birthday",
+            "used_up",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        refusals(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut codes);
+        assert!(codes.len() > 60, "{} places refuse", codes.len());
+        for code in codes {
+            let has_text = texts::TEXTS.iter().any(|(key, _)| *key == format!("no {code}"));
+            assert!(has_text, "there are no words for the refusal '{code}'");
+        }
+        for code in ["dated_back", "no_lines", "other_currency", "unclaimed", "no_rule", "nothing_back"] {
+            for lang in Lang::ALL {
+                assert!(!say(lang, &format!("note {code}"), &[]).is_empty());
+            }
+        }
+    }
+
     #[test]
     fn numbers_are_written_as_the_reader_is_used_to() {
         for (plain, en, vi) in [

@@ -37,6 +37,7 @@ pub(super) const TEXTS: &[(&str, [&str; 3])] = &[
     ("why steps", ["for every whole {0}: {1}", "mỗi {0} trọn vẹn: {1}", "每满 {0}：{1}"]),
     ("why rate", ["for every {0}: {1}", "mỗi {0}: {1}", "每 {0}：{1}"]),
     ("why units", ["{0} unit{0s} at {1} each", "{0} đơn vị, mỗi đơn vị {1}", "{0} 件，每件 {1}"]),
+    ("why band", ["in the band from {0}: {1}", "thuộc mức từ {0}: {1}", "属于 {0} 起的一档：{1}"]),
     ("why fixed", ["{0} a time", "{0} mỗi lần", "每次 {0}"]),
     ("why multiple", ["{0} from other rules, times {1} extra", "{0} từ các quy tắc khác, nhân thêm {1}", "其他规则的 {0} 再乘 {1}"]),
     ("why summed", ["earlier receipts of the period came to {0} and had given {1}", "các hóa đơn trước trong kỳ là {0} và đã được {1}", "本期此前的小票共 {0}，已得 {1}"]),
@@ -91,7 +92,16 @@ pub(super) const TEXTS: &[(&str, [&str; 3])] = &[
     ("fact unmerge", ["the parting of {0}", "việc tách {0}", "拆分 {0} "]),
     ("refused", ["refused: {0}", "bị từ chối: {0}", "被拒绝：{0}"]),
 
+    // Notes by their code.
+    ("note dated_back", ["it is dated before the fact that precedes it: it counts as known when that one was", "sự kiện ghi ngày trước sự kiện liền trước: tính như được biết cùng lúc với sự kiện ấy", "日期早于前一条事实：按前一条的时间计"]),
+    ("note no_lines", ["an order without lines earns nothing", "đơn hàng không có dòng nào thì không tích điểm", "没有商品行的订单不积分"]),
+    ("note other_currency", ["it is in a currency that no rule counts", "đơn hàng dùng loại tiền mà không quy tắc nào tính", "没有规则计入该订单的货币"]),
+    ("note unclaimed", ["a bill without a member earns nothing while nobody claims it", "hóa đơn không có thành viên thì không tích điểm khi chưa có người nhận", "无会员的小票在认领前不积分"]),
+    ("note nothing_back", ["no points are taken back for what came back", "phần hàng trả lại không làm trừ điểm nào", "退回部分不收回积分"]),
+    ("note no_rule", ["no rule gives points for it", "không quy tắc nào cho điểm", "没有规则给予积分"]),
+
     // Refusals by their code.
+    ("no another_member", ["it is another member's order", "đơn hàng này của thành viên khác", "该订单属于其他会员"]),
     ("no ambiguous", ["several bills are like that", "có nhiều hóa đơn như vậy", "有多张符合的小票"]),
     ("benefit used", ["'{0}' was used.", "Đã dùng “{0}”.", "已使用“{0}”。"]),
     ("benefit undone", ["A use of '{0}' was taken back.", "Đã hủy một lần dùng “{0}”.", "已撤销一次“{0}”的使用。"]),
@@ -322,6 +332,7 @@ pub(super) const TEXTS: &[(&str, [&str; 3])] = &[
     ("calc cost", ["They cost the shop about {0}: {1} % of the basket.", "Cửa hàng tốn khoảng {0}: {1} % giỏ hàng.", "商店成本约 {0}，为购物篮的 {1} %。"]),
     ("calc next", ["To '{0}' you still need {1}, about {2} such basket{2s}.", "Còn {1} nữa là đổi được '{0}', khoảng {2} giỏ như vậy.", "距“{0}”还差 {1}，约 {2} 个同样的购物篮。"]),
     ("calc there", ["You have enough for '{0}'.", "Bạn đã đủ điểm đổi '{0}'.", "您的积分足够兑换“{0}”。"]),
+    ("calc cost unknown", ["What they cost the shop is not known: give the wallet worth, or its rewards a cost.", "Chưa biết cửa hàng tốn bao nhiêu: hãy ghi worth cho ví điểm, hoặc cost cho phần thưởng.", "商店成本未知：请为钱包写 worth，或为奖励写 cost。"]),
     ("calc lift", ["At a margin of {0} % the program pays for itself where members buy {1} % more than they would have.", "Với biên lợi nhuận {0} %, chương trình hòa vốn khi thành viên mua thêm {1} %.", "毛利率 {0} % 时，会员多买 {1} % 即可回本。"]),
     ("calc no lift", ["At a margin of {0} % the program cannot pay for itself: it costs as much as the margin.", "Với biên lợi nhuận {0} %, chương trình không thể hòa vốn: chi phí bằng cả biên lợi nhuận.", "毛利率 {0} % 时无法回本：成本已达毛利。"]),
 ];

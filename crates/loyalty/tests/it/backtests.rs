@@ -6,23 +6,9 @@ use loyalty::fact::Event;
 use loyalty::name::Name;
 use loyalty::program::Program;
 
-const SHOP: &str = r#"
-[program]
-id = "old"
-name = "Old"
-zone = "Asia/Ho_Chi_Minh"
-currency = "USD"
-[[wallet]]
-id = "beans"
-name = "Beans"
-worth = "0.01"
-[[expiry]]
-wallet = "beans"
-after = "6M"
-[[earning]]
-id = "base"
-wallet = "beans"
-per_amount = { every = "1.00", points = 1 }
+const SHOP: &str = concat!(
+    corner_shop!(wallet "worth = \"0.01\"", expiry "after = \"6M\"", base),
+    r#"
 [[ladder]]
 id = "status"
 name = "Status"
@@ -38,7 +24,8 @@ threshold = 0
 id = "gold"
 name = "Gold"
 threshold = 100
-"#;
+"#
+);
 
 fn histories(program: &Program) -> Vec<History> {
     let event = |text: &str| {
@@ -71,7 +58,7 @@ fn two_programs_over_one_history() {
     let old = program(SHOP);
     let new = program(
         &SHOP
-            .replace("\"old\"", "\"new\"")
+            .replace("\"corner-shop\"", "\"new\"")
             .replace("every = \"1.00\", points = 1", "every = \"10.00\", points = 15"),
     );
     let until = at(&old, "2027-01-01");

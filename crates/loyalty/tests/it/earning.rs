@@ -103,6 +103,38 @@ fn bands_by_amount() {
     );
 }
 
+/// A bill of which nothing counts gives nothing, by whatever a rule counts; what is shipped may count alone.
+#[test]
+fn what_does_not_count_gives_nothing() {
+    check(
+        &shop(
+            r#"
+            [[earning]]
+            id = "bands"
+            wallet = "beans"
+            bands = [{ from = "0", below = "10.00", points = 1 }, { from = "10.00", points = 7 }]
+            basis = { exclude_categories = ["tobacco"] }
+            [[earning]]
+            id = "visit"
+            wallet = "beans"
+            fixed = { points = 20 }
+            basis = { exclude_categories = ["tobacco"], shipping = "included" }
+            "#,
+        ),
+        "
+        2026-03-01 join ana
+        2026-03-02 order ana o-1 snus:tobacco=30.00
+        ana beans 0
+        2026-03-02 order ana o-2
+        ana beans 0
+        2026-03-02 order ana o-3 snus:tobacco=30.00 shipping=2.00
+        ana beans 20
+        2026-03-02 order ana o-4 snus:tobacco=30.00 gum:sweets=0.00
+        ana beans 41
+        ",
+    );
+}
+
 #[test]
 fn units_visits_and_events() {
     check(

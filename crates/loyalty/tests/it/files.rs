@@ -97,6 +97,11 @@ fn mistakes_name_file_line_and_mend() {
             rule("bands = [{ from = 0, points = 1 }, { from = 10, points = 2 }]"),
             "the band from 0 has no end but is not the last; give it below = \"10\"",
         ),
+        (
+            rule("bands = [{ from = 0, below = 10, points = 1 }]"),
+            "the last band ends at 10: a larger bill would give nothing; leave below out of it, or add { from = \"10\", \
+             points = 0 } if that is meant",
+        ),
         (rule("multiply = { of = [\"other\"], by = 2 }"), "rule 'other' does not exist; known: base"),
         (rule("multiply = { of = [\"base\"], by = 2 }"), "rule 'base' is itself a multiple"),
         (fixed("caps = [{ per = \"day\" }]"), "a cap limits nothing; give it points or times"),

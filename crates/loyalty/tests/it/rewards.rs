@@ -2,11 +2,12 @@
 
 use crate::story::{Story, at, check};
 use loyalty::explain::explain;
+use loyalty::gift_card;
 use loyalty::judge::Output;
 use loyalty::ledger::Posted;
 use loyalty::name::Name;
 use loyalty::program::Lang;
-use loyalty::reward::{Unavailable, availability, load_card, pay_by_card, refund_card};
+use loyalty::reward::{Unavailable, availability};
 use loyalty::voucher::{Answer, stack, use_up};
 
 const SHOP: &str = concat!(
@@ -297,13 +298,13 @@ fn a_gift_card_is_a_ledger_in_money() {
     let bill = Name::new("o-2");
     assert_eq!(shared.cards[&card].usable(), 1_000);
     let out = &mut story.outputs;
-    pay_by_card(shared, &card, 700, &bill, now, out).unwrap();
-    assert!(pay_by_card(shared, &card, 301, &Name::new("o-3"), now, out).is_err());
-    refund_card(shared, &card, 200, &bill, now, out).unwrap();
-    assert!(refund_card(shared, &card, 501, &bill, now, out).is_err(), "never more than was paid");
-    assert!(pay_by_card(shared, &Name::new("no such card"), 1, &bill, now, out).is_err());
+    gift_card::pay(shared, &card, 700, &bill, now, out).unwrap();
+    assert!(gift_card::pay(shared, &card, 301, &Name::new("o-3"), now, out).is_err());
+    gift_card::refund(shared, &card, 200, &bill, now, out).unwrap();
+    assert!(gift_card::refund(shared, &card, 501, &bill, now, out).is_err(), "never more than was paid");
+    assert!(gift_card::pay(shared, &Name::new("no such card"), 1, &bill, now, out).is_err());
     assert_eq!(shared.cards[&card].usable(), 500);
-    load_card(&story.program, shared, &card, 250, &"top-up".into(), now, out);
+    gift_card::load(&story.program, shared, &card, 250, &"top-up".into(), now, out);
     assert_eq!(shared.cards[&card].usable(), 750);
     // Every step of it is an entry, chained to the one before: what the card holds is what they come to.
     let kinds: Vec<Posted> = story.card(card.as_str()).iter().map(|posting| posting.kind).collect();
@@ -317,7 +318,7 @@ fn a_gift_card_is_a_ledger_in_money() {
     assert_eq!(said[1], format!("7.00 USD from gift card {card}, for bill o-2."));
     story.prove();
     story.tell("2026-03-01 refund ana g-1 refused used");
-    refund_card(&mut story.books.shared, &card, 500, &bill, now, &mut story.outputs).unwrap();
+    gift_card::refund(&mut story.books.shared, &card, 500, &bill, now, &mut story.outputs).unwrap();
     story.tell("2026-03-01 refund ana g-1");
     assert_eq!(story.books.shared.cards[&card].usable(), 0, "a card given back holds nothing");
     story.prove();
@@ -416,6 +417,58 @@ fn a_use_of_a_benefit_says_how_often_is_left() {
     );
     assert_eq!(told(Lang::Vi)[0], "Đã dùng “Free delivery”. Còn dùng được 1 lần trước ngày 2026-04-01.");
     assert_eq!(told(Lang::Zh)[3], "已撤销一次“Free delivery”的使用。2026-04-01 之前还可使用 1 次。");
+}
+
+/// What a till lists: each benefit once, as the member's tier grants it, with what is left or why not.
+#[test]
+fn benefits_stand_once_each_as_the_member_s_tier_grants_them() {
+    let program = concat!(
+        corner_shop!(expiry "never = true", base),
+        r#"
+        [[ladder]]
+        id = "status"
+        name = "Status"
+        counts = "spend"
+        window = "rolling"
+        length = "12M"
+        lasts = "12M"
+        [[ladder.tier]]
+        id = "green"
+        name = "Green"
+        threshold = 0
+        benefits = [{ id = "refill", name = "Refill", quota = 1, per = "month" }, { id = "wifi", name = "Wi-Fi" }]
+        [[ladder.tier]]
+        id = "gold"
+        name = "Gold"
+        threshold = 100
+        benefits = [{ id = "refill", name = "Refill", quota = 3, per = "day" }, { id = "table", name = "Table" }]
+        "#
+    );
+    let stand = |script: &str, day: &str| -> Vec<String> {
+        let mut story = Story::new(program);
+        story.tell(script);
+        let (member, day) = (&story.books.members["ana"], day.parse().unwrap());
+        let told = |one: loyalty::benefit::Standing<'_>| {
+            let left = match &one.left {
+                Ok(left) => left.times.map_or("always".to_owned(), |times| times.to_string()),
+                Err(why) => why.code().to_owned(),
+            };
+            let until = one.until.map_or(String::new(), |day| format!(" until {day}"));
+            format!("{} of {}: {left}{until}", one.spec.id, one.tier)
+        };
+        loyalty::benefit::standings(&story.program, member, day).into_iter().map(told).collect()
+    };
+    let green = "2026-03-01 join ana\n2026-03-02 use ana refill u-1";
+    assert_eq!(
+        stand(green, "2026-03-02"),
+        ["refill of green: used_up until 2026-04-01", "wifi of green: always", "table of gold: not_granted"]
+    );
+    assert_eq!(stand(green, "2026-04-01")[0], "refill of green: 1 until 2026-05-01");
+    let gold = format!("{green}\n2026-03-03 order ana o-1 a:x=100.00\n2026-03-03 use ana refill u-2");
+    assert_eq!(
+        stand(&gold, "2026-03-03"),
+        ["refill of gold: 2 until 2026-03-04", "wifi of green: not_granted", "table of gold: always"]
+    );
 }
 
 #[test]

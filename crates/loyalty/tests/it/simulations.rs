@@ -51,6 +51,16 @@ fn an_order_that_earns_nothing_is_told_with_the_reason() {
     }
 }
 
+/// Half a cent of a bean is no bean: nothing is taken back, and the return says so.
+#[test]
+fn a_return_that_takes_nothing_is_told() {
+    let bought = order("o-1", r#","member":"ana""#, LINE);
+    let back = r#"{"at":"2026-03-03T02:00:00Z","type":"return","id":"r-1","order":"o-1","lines":[{"line":"1","amount_minor":50}]}"#;
+    assert_eq!(told(&format!("{JOIN}\n{bought}\n{back}")), ["earn", "r-1:nothing_back"]);
+    let more = back.replace("r-1", "r-2").replace("50}", "60}");
+    assert_eq!(told(&format!("{JOIN}\n{bought}\n{back}\n{more}")), ["earn", "r-1:nothing_back", "clawback"]);
+}
+
 #[test]
 fn an_event_nobody_waits_for_is_told() {
     let event = |name: &str| {

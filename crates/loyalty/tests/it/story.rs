@@ -17,11 +17,11 @@ use loyalty::fact::{
     Claim, Custom, Event, Fact, Join, Line, Order, Pool, PoolStep, Redeem, Return, ReturnLine, Tender,
     UseBenefit,
 };
+use loyalty::gift_card::CARD;
 use loyalty::judge::{Books, Output, judge};
 use loyalty::ledger::{Posting, balance_at, verify};
 use loyalty::name::Name;
 use loyalty::program::{Program, load};
-use loyalty::reward::CARD;
 use std::collections::BTreeMap;
 
 pub fn program(text: &str) -> Program {

@@ -3,11 +3,11 @@
 use super::super::books::{account_row, lapses_at, lot_rows, member, micros, posting};
 use super::{Finding, LISTED, at};
 use jiff::Timestamp;
+use loyalty::gift_card::CARD;
 use loyalty::ledger::{Account, Fault, Hash, LotId, Posting, Pot, verify};
 use loyalty::member::Member;
 use loyalty::name::Name;
 use loyalty::program::Program;
-use loyalty::reward::CARD;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{AccountRow, Failure, LotRow, MemberRow, PostingRow};
 
