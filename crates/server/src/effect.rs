@@ -30,6 +30,9 @@ pub struct Effect {
     /// Tiers that changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<TierChange>,
+    /// Benefits that were used, or whose use was taken back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub benefits: Vec<BenefitUsed>,
     /// What became of the vouchers that were shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vouchers: Vec<VoucherAnswer>,
@@ -91,6 +94,19 @@ pub struct TierChange {
     /// The day after the last, unless kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ends_on: Option<String>,
+}
+
+/// A benefit that was used, or whose use was taken back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BenefitUsed {
+    /// The benefit.
+    pub benefit: String,
+    /// How often it can still be used in the period; absent where that is unlimited, or not at all any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<u32>,
+    /// The first day of the next period.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
 }
 
 /// What became of a voucher.
@@ -209,6 +225,15 @@ impl Effect {
                     ends_on: tier.ends_on.as_ref().map(text),
                 })
                 .collect(),
+            benefits: answer
+                .benefits
+                .iter()
+                .map(|used| BenefitUsed {
+                    benefit: text(&used.benefit),
+                    left: used.left,
+                    until: used.until.as_ref().map(text),
+                })
+                .collect(),
             vouchers: answer.vouchers.iter().map(|(code, answer)| voucher(code.as_str(), answer)).collect(),
             balances: answer
                 .balances
@@ -283,7 +308,7 @@ pub fn refusal(answer: &Answer) -> Problem {
         "bug" => return Problem::internal("judging a command broke off"),
         "unknown_member" => Kind::NotAMember,
         "unknown_order" | "unknown_return" | "unknown_line" | "no_such_hold" | "no_such_pool"
-        | "unknown_wallet" => Kind::NotFound,
+        | "unknown_wallet" | "unknown_benefit" | "no_such_use" => Kind::NotFound,
         "insufficient_points" => Kind::InsufficientPoints,
         "needs_confirmation" => Kind::NeedsConfirmation,
         "too_fast" => Kind::TooFast,

@@ -1,6 +1,7 @@
 //! One file a resource, laid out like the URLs. A route names its scope in its documentation, as
 //! `security(("key" = ["orders.record"]))`, and the guard enforces it.
 
+mod benefits;
 mod bulk;
 mod codes;
 mod consents;
@@ -45,6 +46,7 @@ use utoipa_axum::router::OpenApiRouter;
 /// What takes a key.
 pub fn v1() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
+        .merge(benefits::routes())
         .merge(bulk::routes())
         .merge(codes::routes())
         .merge(consents::routes())

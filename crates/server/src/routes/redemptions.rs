@@ -60,13 +60,23 @@ struct RedeemIn {
 }
 
 /// Whoever is meant by `named`, as the caller's source names people.
-async fn member(app: &App, caller: &Caller, asked: &Asked, named: &str) -> Result<String, Problem> {
+pub(super) async fn member(
+    app: &App,
+    caller: &Caller,
+    asked: &Asked,
+    named: &str,
+) -> Result<String, Problem> {
     reference::find(app, caller.source(asked.source.as_deref())?, named).await
 }
 
 /// The id that was given, or one that comes out of the idempotency key, so that the same request has the same; else a
 /// new one.
-fn id_of(app: &App, kind: &str, given: Option<&str>, key: &IdempotencyKey) -> Result<Name, Problem> {
+pub(super) fn id_of(
+    app: &App,
+    kind: &str,
+    given: Option<&str>,
+    key: &IdempotencyKey,
+) -> Result<Name, Problem> {
     if let Some(id) = given {
         check_id("/id", id)?;
         return Ok(Name::from(id));

@@ -100,6 +100,49 @@ async fn points_by_hand_take_a_scope_of_their_own() {
 }
 
 #[tokio::test]
+async fn benefits_are_used_up_to_their_quota() {
+    let shop = Shop::open();
+    shop.ana().await;
+    let path = format!("{ANA}/benefits");
+    let list = |fields: &str| format!("{path}?fields={fields}");
+    insta::assert_snapshot!("benefits_green", shop.get(&path).await.shown());
+    let tried = shop.post(&format!("{path}?mode=dry_run"), json!({"id": "u-1", "benefit": "refill"})).await;
+    insta::assert_snapshot!("benefit_tried", tried.shown());
+    insta::assert_snapshot!(
+        "benefit_used",
+        shop.post(&path, json!({"id": "u-1", "benefit": "refill"})).await.shown()
+    );
+    let again = shop.post(&path, json!({"id": "u-1", "benefit": "refill"})).await;
+    assert_eq!(again.headers["idempotency-hit"], "true", "{}", again.shown());
+    let above = shop.post(&path, json!({"id": "u-2", "benefit": "refill"})).await;
+    insta::assert_snapshot!("benefit_used_up", above.shown());
+    let left = shop.get(&list("benefit,is_available,left,until")).await.json();
+    let refill = json!({"benefit": "refill", "is_available": false, "left": 0, "until": "2026-04-01"});
+    assert_eq!(left["data"][0], refill);
+    let back = shop.post(&format!("{path}/u-1/undo"), json!({})).await;
+    assert_eq!(back.json()["benefits"], json!([{"benefit": "refill", "left": 1, "until": "2026-04-01"}]));
+    // Gold has three a month, and more besides.
+    shop.order("o-1", 10_000).await;
+    insta::assert_snapshot!(
+        "benefits_gold",
+        shop.get(&list("benefit,tier,is_available,quota,left,reason")).await.shown()
+    );
+    let unlimited = shop.post(&path, json!({"benefit": "table"})).await;
+    assert_eq!(unlimited.json()["benefits"], json!([{"benefit": "table"}]), "{}", unlimited.shown());
+    for (asked, status, code) in [
+        (json!({"benefit": "moon"}), StatusCode::NOT_FOUND, "unknown_benefit"),
+        (json!({"benefit": "cake"}), StatusCode::CONFLICT, "not_the_birthday"),
+    ] {
+        let no = shop.post(&path, asked).await;
+        assert_eq!((no.status, no.json()["code"].as_str()), (status, Some(code)), "{}", no.shown());
+    }
+    let nothing = shop.post(&format!("{path}/u-9/undo"), json!({})).await;
+    assert_eq!(nothing.status, StatusCode::NOT_FOUND, "{}", nothing.shown());
+    let misspelt = shop.post(&path, json!({"benefits": "refill"})).await;
+    assert_eq!(misspelt.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", misspelt.shown());
+}
+
+#[tokio::test]
 async fn a_basket_is_previewed() {
     let shop = Shop::open();
     shop.ana().await;
