@@ -60,6 +60,10 @@ goals:
 fuzz RUNS="100000":
     PERENNIAL_THROWS={{RUNS}} cargo test --release -p loyalty --test it -- thrown --nocapture
 
+# The same three readers under a fuzzer that follows the branches, so many seconds each (cargo-fuzz, a C++ compiler)
+fuzz-branches SECONDS="60":
+    fuzz/run {{SECONDS}}
+
 # Our own benches
 bench:
     cargo bench -p stats

@@ -405,6 +405,8 @@ RACES = {
 
 
 def ours(folder, binary):
+    if binary and not os.access(binary, os.X_OK):
+        sys.exit(f"{binary} is no program: build one with cargo bench -p stats --bench deciding --no-run")
     command = [binary] if binary else ["cargo", "bench", "-q", "-p", "stats", "--bench", "deciding"]
     settings = dict(os.environ, PERENNIAL_RACE=str(folder), RAYON_NUM_THREADS="1")
     done = subprocess.run(command, cwd=ROOT, env=settings, check=True, stdout=subprocess.PIPE, text=True)
@@ -429,7 +431,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", choices=list(RACES), help="one piece; may be given several times")
     parser.add_argument("--customers", type=int, default=10_000, help="customers of the budget problem, ten offers each")
-    parser.add_argument("--binary", help="our side, already built")
+    parser.add_argument(
+        "--binary",
+        default=os.environ.get("PERENNIAL_DECIDING"),
+        help="our side, already built: target/release/deps/deciding-…; else PERENNIAL_DECIDING, else cargo builds it",
+    )
     parser.add_argument("--folder", type=pathlib.Path, default=TARGET / "peers-deciding")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 
 use jiff::civil::date;
 use loyalty::condition::{Asked, Condition, Facts, Seen};
+use loyalty::explain::{explain, explain_note};
 use loyalty::fact::{Fact, Order};
 use loyalty::judge::Output;
 use loyalty::ledger::verify;
@@ -37,10 +38,18 @@ pub fn program_file(bytes: &[u8]) {
             assert!(loyalty::diff::is_same(&program, &program));
             let events = read_events(FACTS).map(|event| event.expect("a fact"));
             for told in simulate(&program, 1, events) {
-                if let Told::Output(output) = told {
-                    loyalty::explain::explain(&program, &output, Lang::En);
-                }
+                explained(&program, &told);
             }
+        }
+    }
+}
+
+/// Whatever is told can be said in every language.
+fn explained(program: &Program, told: &Told) {
+    for lang in Lang::ALL {
+        match told {
+            Told::Output(output) => _ = explain(program, output, lang),
+            Told::Note(note) => assert!(!explain_note(note, lang).is_empty()),
         }
     }
 }
@@ -178,6 +187,7 @@ pub fn facts(bytes: &[u8]) {
     let events = read_events(text).take(200).filter_map(Result::ok);
     let mut chains: BTreeMap<(String, String), Vec<_>> = BTreeMap::new();
     for told in simulate(program, 1, events) {
+        explained(program, &told);
         if let Told::Output(Output::Posted { member, wallet, posting, .. }) = told {
             chains.entry((member.to_string(), wallet.to_string())).or_default().push(posting);
         }
