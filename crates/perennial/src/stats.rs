@@ -6,13 +6,16 @@ mod answer;
 mod arms;
 mod bayes;
 mod choices;
+mod columns;
 mod context;
 mod curve;
 mod designs;
 mod experiments;
 mod explore;
 mod offers;
+mod planning;
 mod policy;
+mod roi;
 mod scores;
 mod survey;
 mod uplift;
@@ -28,9 +31,9 @@ pub fn run(common: &Common, args: &Stats) -> Result<(), Ended> {
     let answer = match &args.command {
         StatsCommand::Ab(args) => experiments::ab(args),
         StatsCommand::Bayes(args) => bayes::bayes(args),
-        StatsCommand::Srm(args) => experiments::srm(args),
-        StatsCommand::Power(args) => experiments::power(args),
-        StatsCommand::Roi(args) => experiments::roi(args),
+        StatsCommand::Srm(args) => planning::srm(args),
+        StatsCommand::Power(args) => planning::power(args),
+        StatsCommand::Roi(args) => roi::roi(args),
         StatsCommand::Quantiles(args) => experiments::quantiles(args),
         StatsCommand::Fdr(args) => experiments::fdr(args),
         StatsCommand::Did(args) => designs::did(args),

@@ -84,6 +84,26 @@ impl Table {
         self.columns.refused(error)
     }
 
+    /// A refusal by a method that was given the rows of the file in their order: what it calls a row, from 0, is told as
+    /// the line of the file that it stands on.
+    pub fn refused_rows(&self, error: impl std::fmt::Display) -> Ended {
+        let text = error.to_string();
+        let (mut told, mut rest) = (String::new(), text.as_str());
+        while let Some(at) = rest.find("row ") {
+            let (before, after) = rest.split_at(at);
+            let digits =
+                after["row ".len()..].split(|sign: char| !sign.is_ascii_digit()).next().unwrap_or("");
+            let is_word = !before.ends_with(|sign: char| sign.is_alphanumeric());
+            told += before;
+            match digits.parse::<usize>().ok().filter(|row| is_word && *row < self.len()) {
+                Some(row) => told += &format!("line {}", self.line(row)),
+                None => told += &after[.."row ".len() + digits.len()],
+            }
+            rest = &after["row ".len() + digits.len()..];
+        }
+        self.refused(told + rest)
+    }
+
     /// The line of the file that a row stands on.
     pub fn line(&self, row: usize) -> u64 {
         self.rows.get(row).and_then(|record| self.records[*record].position()).map_or(0, Position::line)

@@ -6,7 +6,7 @@ use crate::args::{Common, Facts, ProgramExplain, ProgramSimulate};
 use crate::ended::Ended;
 use crate::say;
 use jiff::Timestamp;
-use loyalty::explain::explain as sentence;
+use loyalty::explain::{explain as sentence, explain_note};
 use loyalty::fact::{Event, Fact};
 use loyalty::judge::Output;
 use loyalty::ledger::Posting;
@@ -61,7 +61,7 @@ fn document(program: &Program, told: &Told, lang: Lang) -> Result<Value, Ended> 
     let mut value = serde_json::to_value(told).map_err(|error| Ended::Failed(error.into()))?;
     let words = match told {
         Told::Output(output) => sentence(program, output, lang),
-        Told::Note(_) => None,
+        Told::Note(note) => Some(explain_note(note, lang)),
     };
     if let (Some(words), Some(fields)) = (words, value.as_object_mut()) {
         fields.insert("explanation".to_owned(), words.into());
@@ -190,7 +190,12 @@ impl<'a> Explained<'a> {
                 self.remark(simulation.now(), member, id, ("refused", code.as_str(), why), &words);
             }
             Told::Note(note) => {
-                self.remark(simulation.now(), member, &note.id, ("note", note.code, &note.why), &note.why);
+                let words = explain_note(note, lang_of(self.args.facts.lang));
+                self.remark(simulation.now(), member, &note.id, ("note", note.code, &note.why), &words);
+            }
+            Told::Output(output @ Output::Benefit { id, .. }) => {
+                let words = sentence(self.program, output, lang_of(self.args.facts.lang)).unwrap_or_default();
+                self.remark(simulation.now(), member, id, ("benefit", "benefit", &words), &words);
             }
             Told::Output(_) => {}
         }

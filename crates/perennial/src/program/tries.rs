@@ -65,12 +65,13 @@ pub fn calculate(common: &Common, args: &ProgramCalculate) -> Result<(), Ended> 
             )));
         }
         if later > 0 && !common.quiet {
-            eprintln!("{} facts are later than --at and were left out", say::count(later));
+            let facts = if later == 1 { "fact is" } else { "facts are" };
+            eprintln!("{} {facts} later than --at and left out", say::count(later));
         }
         order.member = Some(member);
     }
     let answer = benefit(&program, &books, &order, now).map_err(Ended::Refused)?;
-    let lift = break_even_lift(answer.cost_minor, answer.paid_minor, margin);
+    let lift = break_even_lift(answer.cost_minor, answer.paid_minor, margin).filter(|_| answer.is_cost_known);
     let wallet = |place: usize| program.wallets[place].id.as_str();
     let document = json!({
         "currency": program.head.currency,
@@ -81,7 +82,7 @@ pub fn calculate(common: &Common, args: &ProgramCalculate) -> Result<(), Ended> 
             "wallet": wallet(place), "units": units, "precision": program.wallets[place].precision,
         })).collect::<Vec<_>>(),
         "worth_minor": answer.worth_minor,
-        "cost_minor": answer.cost_minor,
+        "cost_minor": Some(answer.cost_minor).filter(|_| answer.is_cost_known),
         "rewards": answer.rewards.iter().map(|row| json!({
             "reward": row.reward, "wallet": wallet(row.wallet), "missing": row.missing, "baskets": row.baskets,
             "unavailable": row.gone,

@@ -100,7 +100,7 @@ fn by_effects(
         standard_error: *error,
     };
     let readings: Vec<Reading> = segments.iter().zip(&effects).zip(&errors).map(one).collect();
-    context::effects(prior, among, &readings).map_err(|error| table.refused(error))
+    context::effects(prior, among, &readings).map_err(|error| table.refused_rows(error))
 }
 
 fn by_counts(

@@ -25,7 +25,7 @@ const ROLES: Roles = &[
 pub fn explore(args: &Explore) -> Result<Answer, Ended> {
     let table = Table::read(&args.input.file, &args.input.maps, ROLES)?;
     let names = table.texts("action")?;
-    let bad = |error: Refused| table.refused(error);
+    let bad = |error: Refused| table.refused_rows(error);
     let (method, setting, probabilities) = match args.rule {
         RuleArg::InverseGap => (
             "inverse-gap weighting (Abe and Long)",

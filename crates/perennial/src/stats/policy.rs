@@ -35,7 +35,7 @@ pub fn ope(args: &Ope) -> Result<Answer, Ended> {
     let customers: Option<Vec<usize>> = table
         .maybe_texts("customer")?
         .map(|customers| numbered(&customers).0.into_iter().map(|number| number as usize).collect());
-    let bad = |error: Refused| table.refused(error);
+    let bad = |error: Refused| table.refused_rows(error);
     let mut log = Log::new(&taken, &reward, &logged, &policy).map_err(bad)?;
     if let Some(expected) = &expected {
         log = log.expecting(expected).map_err(bad)?;

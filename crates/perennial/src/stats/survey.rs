@@ -113,7 +113,7 @@ impl Known {
 pub fn shrink(args: &Shrink) -> Result<Answer, Ended> {
     let table = Table::read(&args.sample.input.file, &args.sample.input.maps, SHRINK)?;
     let names = table.texts("store")?;
-    let (level, bad) = (args.sample.level, |error: BadInput| table.refused(error));
+    let (level, bad) = (args.sample.level, |error: BadInput| table.refused_rows(error));
     let (method, shrunk, prior) = if table.place("successes")?.is_some() {
         let counts = |role| -> Result<Vec<u64>, Ended> {
             Ok(table.whole(role, 0, 1 << 53)?.into_iter().map(|count| count as u64).collect())

@@ -26,6 +26,7 @@ pub struct Read<'a> {
     pub trial: Trial,
     /// The arms, control first.
     pub names: Vec<&'a str>,
+    /// The chance of each arm, on average where the rows have their own.
     chances: Vec<f64>,
     features: Vec<&'a str>,
 }
@@ -46,12 +47,23 @@ impl<'a> Read<'a> {
             true => scored.iter().map(|place| table.header()[*place].clone()).collect(),
             false => args.features.clone(),
         };
+        let own = own_chances(table, &names)?;
         let without = ["arm", "outcome", "score", "count"].map(|role| table.place(role));
-        let without = without.into_iter().chain(aside.iter().map(|place| Ok(Some(*place))));
+        let aside = aside.iter().chain(own.iter().flatten());
+        let without = without.into_iter().chain(aside.map(|place| Ok(Some(*place))));
         let without = without.collect::<Result<Vec<_>, Ended>>()?;
         let (features, numbers) = columns(table, &named, &without)?;
-        let chances = chances(table, &args.shares, &names)?;
-        let refused = |error: Refused| table.refused(error);
+        let refused = |error: Refused| table.refused_rows(error);
+        let assignment = match &own {
+            Some(_) if !args.shares.is_empty() => {
+                return Err(
+                    table.refused("chances stand in columns chance_ARM and in --shares; give one of the two")
+                );
+            }
+            Some(places) => by_row(table, places)?,
+            None => Assignment::shares(&chances(table, &args.shares, &names)?).map_err(refused)?,
+        };
+        let chances: Vec<f64> = (0..names.len()).map(|arm| assignment.mean(arm)).collect();
         let counts: Vec<u64> = std::iter::once(arms.of_control().len())
             .chain(arms.others().map(|(_, rows)| rows.len()))
             .map(|count| count as u64)
@@ -61,15 +73,42 @@ impl<'a> Read<'a> {
         if !matches!(drawn.verdict, srm::Verdict::Matched | srm::Verdict::Immaterial) {
             return Err(table.refused(format!(
                 "the arms have {counts:?} rows, which chances of {chances:?} would hardly give (p {:.1e}); say with \
-                 --shares by which chances the arms were drawn",
+                 --shares, or in columns chance_ARM row by row, by which chances the arms were drawn",
                 drawn.p_value
             )));
         }
-        let assignment = Assignment::shares(&chances).map_err(refused)?;
         let trial =
             Trial::new(numbers, &arms.numbers(table.len()), &outcome, &assignment).map_err(refused)?;
         Ok(Read { trial, names, chances, features })
     }
+}
+
+/// The columns `chance_ARM`, in the order of the arms, where the file has them.
+fn own_chances(table: &Table, names: &[&str]) -> Result<Option<Vec<usize>>, Ended> {
+    let has_some = names.iter().any(|name| table.header().contains(&format!("chance_{name}")));
+    if !has_some {
+        return Ok(None);
+    }
+    names.iter().map(|name| table.named(&format!("chance_{name}"))).collect::<Result<_, _>>().map(Some)
+}
+
+/// The chances of each row, as a log of draws holds them.
+fn by_row(table: &Table, places: &[usize]) -> Result<Assignment, Ended> {
+    let columns = places.iter().map(|place| table.numbers(*place)).collect::<Result<Vec<_>, _>>()?;
+    let values = (0..table.len()).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
+    let chances = stats::table::Table::new(places.len(), values).map_err(|error| table.refused(error))?;
+    Assignment::by_row(chances).map_err(|error| match error {
+        Refused::NotProbabilities { row, sum } => {
+            let what = format!("is {}; the chances of its row sum to {sum}, and must to 1", columns[0][row]);
+            table.wrong(row, places[0], &what)
+        }
+        Refused::NoOverlap { row, arm, probability } => {
+            let what =
+                format!("is {probability}; who cannot be drawn into an arm says nothing of it: drop the row");
+            table.wrong(row, places[arm], &what)
+        }
+        other => table.refused(other),
+    })
 }
 
 /// The chance of each arm; equal where none is given.

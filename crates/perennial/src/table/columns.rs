@@ -76,7 +76,12 @@ impl Columns {
     /// The number in a cell.
     pub fn number(&self, cell: &str, line: u64, place: usize) -> Result<f64, Ended> {
         let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
-        number.ok_or_else(|| self.wrong(line, place, &format!("is '{cell}', which is no number")))
+        number.ok_or_else(|| {
+            let with_point = cell.replacen(',', ".", 1);
+            let is_comma = cell.contains(',') && with_point.parse::<f64>().is_ok();
+            let mend = if is_comma { format!("; write {with_point}") } else { String::new() };
+            self.wrong(line, place, &format!("is '{cell}', which is no number{mend}"))
+        })
     }
 
     /// The whole number in a cell, within a range.

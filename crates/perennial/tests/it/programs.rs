@@ -345,6 +345,12 @@ fn a_basket_is_worth_something_to_member_and_shop() {
     // Cost 5 % of a margin of 25 %: a quarter more must be bought.
     assert_eq!(document["break_even_lift"], "1/4");
     assert_eq!(document["rewards"][0]["missing"], 48);
+    // Without worth or a cost nobody knows what points cost, and nothing is made of it.
+    bench.write("costless/program.toml", PROGRAM.replace("worth = \"500\"\n", ""));
+    let costless = bench.json("program calculate costless --amount 120000");
+    assert_eq!((&costless["cost_minor"], &costless["break_even_lift"]), (&Value::Null, &Value::Null));
+    let words = bench.ok("program calculate costless --amount 120000");
+    assert!(words.contains("is not known") && !words.contains("margin"), "{words}");
     let known = bench.json("program calculate shop --amount 120000 --events facts.jsonl --member ana");
     assert_eq!(known["rewards"][0]["missing"], 48, "ana has spent what she had");
     bench

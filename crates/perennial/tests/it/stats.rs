@@ -428,6 +428,23 @@ fn stats_uplift_and_gate_find_what_was_planted() {
 }
 
 /// The four decisions of the page of policy; and a log in which an even policy earns (0.3 + 0.5) / 2 by hand.
+/// Three in four regulars were mailed and one in four others; who reads the arms as they are takes regulars for an
+/// effect. Planted are 0.15 and −0.08, of half the customers each.
+#[test]
+fn stats_uplift_counts_each_row_by_its_own_chances() {
+    let found = bench().json("stats uplift drawn.csv");
+    let (effect, error) = (
+        number(&found, "mail: average effect", "estimate"),
+        number(&found, "mail: average effect", "standard_error"),
+    );
+    near(effect, 0.035, 0.002);
+    assert!((0.0425 - effect) / error > 0.5 && error < 0.015, "{effect} ± {error}");
+    let gate = bench().json("stats gate drawn.csv --costs mail=0.03");
+    assert_eq!(gate["details"]["verdict"]["is_open"], true, "{gate:#}");
+    let equal = bench().run("stats uplift drawn.csv --features loyal --shares control=1,mail=1");
+    equal.said(1, &["chance_ARM"]);
+}
+
 #[test]
 fn stats_off_policy_estimates() {
     let bench = bench();
@@ -575,7 +592,17 @@ fn stats_refuses_what_it_cannot_read_or_answer() {
         .write("unknown.csv", "arm,value\na,1\nb,2\na,3\nb,4\n")
         .write("flat.csv", "arm,value\ncontrol,1\ncontrol,1\ntreatment,1\ntreatment,1\n")
         .write("eleven.csv", "score\n3\n11\n")
-        .write("answers2.csv", "q1,q2\n3,4\n");
+        .write("answers2.csv", "q1,q2\n3,4\n")
+        .write("sum.csv", "arm,chance_control,chance_mail,outcome,x\ncontrol,0.5,0.5,1,1\nmail,0.5,0.6,0,2\n")
+        .write("none.csv", "arm,chance_control,chance_mail,outcome,x\ncontrol,1,0,1,1\nmail,0.5,0.5,0,2\n")
+        .write("p.csv", "metric,p\na,0.5\nb,1.5\n")
+        .write("more.csv", "store,successes,trials\na,1,3\nb,5,2\n")
+        .write(
+            "log.csv",
+            "action,reward,logged_a,logged_b,policy_a,policy_b\na,1,0.5,0.5,1,0\nb,0,0.5,0.5,1,1\n",
+        )
+        .write("comma.csv", "arm;value\ncontrol;1,5\ntreatment;2\n")
+        .write("half.csv", "arm,chance_mail,outcome,x\ncontrol,0.5,1,1\nmail,0.5,0,2\n");
     for (line, words) in [
         ("ab nowhere.csv", &["nowhere.csv"][..]),
         ("ab empty.csv", &["empty.csv", "empty", "header"]),
@@ -601,6 +628,10 @@ fn stats_refuses_what_it_cannot_read_or_answer() {
         ("allocate offers.csv --budget -5", &["-5"]),
         ("uplift eight.csv --shares 2=1", &["'2'", "0, 1"]),
         ("uplift one.csv", &["one.csv", "two arms"]),
+        ("uplift sum.csv", &["line 3", "chance_control", "sum to 1.1"]),
+        ("gate none.csv", &["line 2", "chance_mail", "drop the row"]),
+        ("uplift half.csv", &["'chance_control'"]),
+        ("curve drawn.csv --costs mail=1 --shares control=1,mail=1", &["chance_ARM", "--shares"]),
         ("uplift mailing.csv --features sex", &["'sex'", "loyal"]),
         ("gate eight.csv", &["eight.csv"]),
         ("gate mailing.csv --costs letter=1", &["'letter'", "control, mail"]),
@@ -616,6 +647,10 @@ fn stats_refuses_what_it_cannot_read_or_answer() {
         ("context schools.csv --prior nowhere.toml", &["nowhere.toml"]),
         ("context segments.csv --prior coffee.toml --control tea", &["--control"]),
         ("shrink word.csv", &["word.csv", "store", "--map"]),
+        ("fdr p.csv", &["p.csv", "line 3", "1.5"]),
+        ("shrink more.csv", &["more.csv", "line 3", "at most the trials"]),
+        ("ope log.csv", &["log.csv", "line 3", "sum to 2"]),
+        ("ab comma.csv", &["comma.csv", "line 2", "'1,5'", "write 1.5"]),
     ] {
         let line = format!("stats {line}");
         let found = bench.run(&line);

@@ -279,6 +279,10 @@ mod tests {
         }
         let sure = line(1.0, 0.1);
         assert_eq!(withheld(&sure, 199, &fine), Some(Withheld::FewRows));
+        // Below 200 rows the error of a slope says nothing, and nothing is stretched.
+        assert_eq!(kept(&line(2.0, 0.3), 199), 1.0);
+        assert_eq!(kept(&line(0.4, 0.1), 199), 0.4);
+        assert_eq!(kept(&line(-0.5, 0.1), 199), 0.0);
         let alike = BestLinearPredictor { slope: None, slope_error: None, ..sure };
         assert_eq!(withheld(&alike, 1_000, &fine), Some(Withheld::Alike));
         assert_eq!(withheld(&sure, 1_000, &line(0.71, 0.5)), None);

@@ -13,7 +13,7 @@ pub struct Learning {
     /// The arm that is doing nothing; found where it is called control or 0.
     #[arg(long, value_name = "ARM")]
     pub control: Option<String>,
-    /// By which chances arms were drawn, such as control=0.1,mail=0.9; without, equal.
+    /// By which chances arms were drawn, such as control=0.1,mail=0.9; without, those in columns chance_ARM, else equal.
     #[arg(long, value_name = "ARM=CHANCE,…", value_delimiter = ',')]
     pub shares: Vec<String>,
     /// The columns that are features; without, every column without a role.
