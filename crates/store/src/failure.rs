@@ -132,6 +132,14 @@ pub enum Failure {
         /// A table with rows.
         table: String,
     },
+    /// A sensitive attribute cannot be sealed or opened.
+    #[error("attribute '{name}': {why}; see docs/manual/api/security.md on keys of attributes")]
+    Sealed {
+        /// Which attribute.
+        name: String,
+        /// Why, without any value.
+        why: String,
+    },
     /// The server does not answer, or has gone.
     #[error(
         "{url} cannot be reached: see that the server runs, and that host, port, user and sslmode are right"

@@ -24,6 +24,7 @@ mod phone;
 mod recall;
 mod record;
 mod scratch;
+mod sealed;
 mod server;
 mod settings;
 mod verify;
@@ -41,12 +42,13 @@ pub use open::{Session, Sessions, Store};
 pub use people::{KnownField, PersonField};
 pub use phone::phone_number;
 pub use record::{
-    AccountRow, AdjustmentRow, AuditRow, CommandRow, ConsentRow, CustomerRow, DeadLetter, EarlyReturnRow,
-    ErasureRow, EventRow, FormerKey, Leased, LogPart, LotRow, MemberRow, MergeRow, MessageRow, OrderRow,
-    PostingRow, ProfitRow, ProgramRow, Queue, RequestRow, Seal, SealState, StaffRow, StateRow, VoucherRow,
-    VoucherSum, Writing,
+    AccountRow, AdjustmentRow, AttributeKind, AttributeRow, AuditRow, CommandRow, ConsentRow, CustomerRow,
+    DeadLetter, EarlyReturnRow, ErasureRow, EventRow, FormerKey, Leased, LogPart, LotRow, MemberRow,
+    MergeRow, MessageRow, OrderRow, PostingRow, ProfitRow, ProgramRow, Queue, RequestRow, Seal, SealState,
+    StaffRow, StateRow, VoucherRow, VoucherSum, Writing,
 };
 pub use scratch::Scratch;
+pub use sealed::{Keyring, SealKey};
 pub use server::{
     After, ApiKeyRow, AttemptRow, CodeRow, CredentialRow, DeadItemRow, DeliveryRow, IntakeRow, NEVER,
     ReplyRow, ShopLinkRow, StaffSessionRow, TillAlertRow, WebhookRow, WebhookSecretRow,

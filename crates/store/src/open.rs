@@ -4,6 +4,7 @@ use crate::db::Db;
 use crate::failure::{Error, Failure, Refused};
 use crate::migrate::{MIGRATIONS, known, migrate, schema_of};
 use crate::recall::Recall;
+use crate::sealed::Keyring;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -18,13 +19,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Sessions {
     /// The file, or the whole URL: never shown.
     url: String,
+    keys: Keyring,
 }
 
 impl Sessions {
     /// A connection that writes.
     pub fn open(&self) -> Result<Session, Failure> {
         if is_postgres(&self.url) {
-            return Ok(Session { db: Db::connect(&self.url)? });
+            return Ok(self.session(Db::connect(&self.url)?));
         }
         let failed = |error| Failure::of_database(&self.url, error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -32,7 +34,17 @@ impl Sessions {
         connection.busy_timeout(PATIENCE).map_err(failed)?;
         let db = Db::new(connection, self.url.clone());
         prepare_to_write(&db)?;
-        Ok(Session { db })
+        Ok(self.session(db))
+    }
+
+    fn session(&self, mut db: Db) -> Session {
+        db.keys = self.keys.clone();
+        Session { db }
+    }
+
+    /// Read the keys of sensitive attributes anew, where they were needed before: another process may have made one.
+    pub fn reload_keys(&self) -> Result<(), Failure> {
+        self.keys.reload_used()
     }
 
     /// A store over the same rows, for whoever keeps them by way of one. On SQLite it writes under the right of the
@@ -45,7 +57,7 @@ impl Sessions {
     /// A connection that only reads.
     pub fn open_read_only(&self) -> Result<Session, Failure> {
         let db = if is_postgres(&self.url) { reader(&self.url)? } else { standing(Path::new(&self.url))? };
-        Ok(Session { db })
+        Ok(self.session(db))
     }
 }
 
@@ -63,6 +75,12 @@ impl Session {
     /// Whether several sessions may write at once.
     pub fn has_many_writers(&self) -> bool {
         self.db.is_postgres()
+    }
+
+    /// The same with the keys that seal sensitive attributes.
+    pub fn with_keys(mut self, keys: Keyring) -> Session {
+        self.db.keys = keys;
+        self
     }
 
     /// Let a statement fail as a broken disk would, after `statements` more; `None` takes that back. For tests that
@@ -139,10 +157,16 @@ impl Store {
         Ok(Store { db, recall: Recall::default(), url: name, _lock: None })
     }
 
+    /// The same with the keys that seal sensitive attributes; its sessions have them too.
+    pub fn with_keys(mut self, keys: Keyring) -> Store {
+        self.db.keys = keys;
+        self
+    }
+
     /// What makes further connections to the same database, one for each thread that works. On SQLite they write under
     /// this store's right to write, one transaction at a time, and must not outlive it.
     pub fn sessions(&self) -> Sessions {
-        Sessions { url: self.url.clone() }
+        Sessions { url: self.url.clone(), keys: self.db.keys.clone() }
     }
 
     /// Where the rows are, for messages.

@@ -102,7 +102,8 @@ fn enrol_within(
     let joined = join(writing, &customer, asked, acting)?;
     let has_news = asked.profile != profile::Change::default() || !asked.consents.is_empty();
     if identified.is_new || has_news || !joined.is_empty() || !identified.merged.is_empty() {
-        let after = json!({ "asked": asked, "is_new": identified.is_new, "joined": joined });
+        let told = Enrolment { profile: asked.profile.as_told(writing)?, ..asked.clone() };
+        let after = json!({ "asked": told, "is_new": identified.is_new, "joined": joined });
         acting.tell(writing, Operation::WriteCustomers, &customer, (Json::Null, after))?;
     }
     let fields = fields(writing, &group(writing, &customer)?)?;

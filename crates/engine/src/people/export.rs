@@ -156,8 +156,11 @@ pub fn export(
     history: Vec<Json>,
     now: Timestamp,
 ) -> Result<PersonData, Stopped> {
-    let person = show(reading, customer, now)?;
+    let mut person = show(reading, customer, now)?;
     let ids = group(reading, &person.customer)?;
+    for attribute in person.attributes.iter_mut().filter(|attribute| attribute.is_sensitive) {
+        attribute.value = opened(reading, &ids, &attribute.name)?;
+    }
     let programs = within::programs(reading)?;
     let said: Option<Currency> = reading.find_setting("currency")?.and_then(|code| code.parse().ok());
     let of_program = programs.first().map(|in_force| in_force.program.head.currency);
@@ -198,6 +201,16 @@ pub fn export(
     data.orders.sort_by_key(|order| (order.ordered_at, order.order.clone()));
     data.events.sort_by_key(|event| event.at);
     Ok(data)
+}
+
+/// What a sensitive attribute says: the customer's own, else of whoever was merged into them.
+fn opened(reading: &Writing<'_>, ids: &[String], name: &str) -> Result<String, Failure> {
+    for id in ids {
+        if let Some(row) = reading.attributes_of(id)?.iter().find(|row| row.name == name) {
+            return reading.open_attribute(row);
+        }
+    }
+    Ok(String::new())
 }
 
 fn ledger(

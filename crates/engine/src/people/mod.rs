@@ -201,13 +201,24 @@ impl Acting<'_> {
         writing: &Writing<'_>,
         operation: Operation,
         customer: &str,
+        said: (Json, Json),
+    ) -> Result<(), Failure> {
+        self.tell_of(writing, operation, ("customer", customer), said)
+    }
+
+    /// The same of what is done to another kind of thing.
+    pub(crate) fn tell_of(
+        &mut self,
+        writing: &Writing<'_>,
+        operation: Operation,
+        (kind, subject): (&'static str, &str),
         (before, after): (Json, Json),
     ) -> Result<(), Failure> {
         let change = Change {
             actor: self.actor.clone(),
             operation,
-            kind: "customer",
-            subject: customer.to_owned(),
+            kind,
+            subject: subject.to_owned(),
             before,
             after,
             salt: (self.chance)(),

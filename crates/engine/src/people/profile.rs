@@ -5,12 +5,13 @@ use super::names::{self, Name, tidy};
 use super::rules::two_letters;
 use super::{Acting, Refused, Stopped, again, group, survivor};
 use crate::record::identity::search::{self, Profile};
+use crate::record::messages::of_customer;
 use crate::record::within;
 use crate::staff::permissions::Operation;
 use loyalty::time::MonthDay;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use store::{Failure, Identifier, KnownField, Session, Writing};
+use store::{AttributeKind, Failure, Identifier, KnownField, Session, Writing};
 
 /// The longest value of a field, in characters.
 const LONGEST: usize = 1000;
@@ -31,6 +32,23 @@ pub struct Change {
     /// Tags to take off.
     pub untag: Vec<String>,
 }
+
+impl Change {
+    /// As the audit tells it: what a sensitive attribute says stays unsaid.
+    pub(crate) fn as_told(&self, reading: &Writing<'_>) -> Result<Change, Failure> {
+        let mut told = self.clone();
+        for (name, value) in &mut told.attributes {
+            if !value.is_empty() && reading.attribute_kind(&tidy(name))?.is_some_and(|kind| kind.is_sensitive)
+            {
+                *value = UNSAID.to_owned();
+            }
+        }
+        Ok(told)
+    }
+}
+
+/// What stands in the place of a sensitive value.
+pub const UNSAID: &str = "•••";
 
 /// A customer's fields: the customer's own, and where one is missing, that of somebody merged into them.
 pub fn fields(reading: &Writing<'_>, group: &[String]) -> Result<BTreeMap<String, KnownField>, Failure> {
@@ -62,8 +80,13 @@ pub fn change(
         let before: BTreeMap<&String, &String> =
             change.fields.keys().filter_map(|field| Some((field, &known.get(field)?.value))).collect();
         put(writing, &customer, change, acting)?;
-        let said = (serde_json::json!({ "fields": before }), serde_json::json!(change));
+        let after = change.as_told(writing)?;
+        let said = (serde_json::json!({ "fields": before }), serde_json::json!(after));
         acting.tell(writing, Operation::WriteCustomers, &customer, said)?;
+        // Which fields, and nothing of what they say: who may know asks for it.
+        let fields: Vec<&String> = change.fields.keys().collect();
+        let (what, cause) = (serde_json::json!({ "fields": fields }), acting.id());
+        writing.insert_messages(&[of_customer("customer.changed", &customer, what, acting.now, &cause)])?;
         Ok(customer)
     })
 }
@@ -162,38 +185,91 @@ pub(crate) fn put_attribute(
 ) -> Result<(), Stopped> {
     let name = tidy(name);
     let value = tidy(value);
-    let no = |why: String| Refused::NotAValue { field: name.clone(), value: value.clone(), why };
+    let known = writing.attribute_kind(&name)?;
+    let said = match &known {
+        Some(kind) if kind.is_sensitive => UNSAID,
+        _ => &value,
+    };
+    let no = |why: String| Refused::NotAValue { field: name.clone(), value: said.to_owned(), why };
     if name.is_empty() || name.chars().count() > LONGEST_TAG {
         return Err(no("an attribute's name has 1 to 60 characters".into()).into());
     }
     if value.is_empty() {
         return Ok(writing.delete_attribute(customer, &name)?);
     }
-    let kind = match writing.attribute_kind(&name)? {
+    let kind = match known.clone() {
         Some(kind) => kind,
         None => {
-            let kind = kind_of(&value);
-            writing.insert_attribute_kind(&name, kind, now)?;
-            kind.to_owned()
+            let kind =
+                AttributeKind { name: name.clone(), kind: kind_of(&value).to_owned(), is_sensitive: false };
+            writing.put_attribute_kind(&kind, now)?;
+            kind
         }
     };
-    let kept = of_kind(&kind, &value).ok_or_else(|| no(format!("this attribute is a {kind}")))?;
+    let kept = of_kind(&kind.kind, &value).ok_or_else(|| no(format!("this attribute is a {}", kind.kind)))?;
     Ok(writing.put_attribute(customer, &name, &kind, &kept, now)?)
 }
 
-/// Say what an attribute holds before anybody has it: `number`, `text`, `day` or `flag`.
-pub fn define_attribute(session: &mut Session, name: &str, kind: &str, now: i64) -> Result<(), Stopped> {
-    again(session, |writing| {
-        let no = |why: String| Refused::NotAValue { field: name.to_owned(), value: kind.to_owned(), why };
-        if !["number", "text", "day", "flag"].contains(&kind) {
-            return Err(no("an attribute is a number, a text, a day or a flag".into()).into());
-        }
-        match writing.attribute_kind(&tidy(name))? {
-            None => Ok(writing.insert_attribute_kind(&tidy(name), kind, now)?),
-            Some(known) if known == kind => Ok(()),
-            Some(known) => Err(no(format!("it is a {known} already, and values are kept as such")).into()),
-        }
-    })
+/// Say what an attribute holds, best before anybody has it: `number`, `text`, `day` or `flag`; and whether it is
+/// sensitive. What customers have of one that becomes sensitive is sealed at once; it stays sensitive for good.
+pub fn define_attribute(
+    session: &mut Session,
+    asked: &AttributeKind,
+    acting: &mut Acting<'_>,
+) -> Result<AttributeKind, Stopped> {
+    let (kind, is_news) = again(session, |writing| define_within(writing, asked, acting))?;
+    if is_news && kind.is_sensitive {
+        reseal(session)?;
+        // What was there in the clear is not left on the disk.
+        session.settle_erasure()?;
+    }
+    Ok(kind)
+}
+
+/// The same within a transaction; whether it is news. Values that are there are sealed by [`reseal`].
+pub fn define_within(
+    writing: &Writing<'_>,
+    asked: &AttributeKind,
+    acting: &mut Acting<'_>,
+) -> Result<(AttributeKind, bool), Stopped> {
+    let name = tidy(&asked.name);
+    let kind = asked.kind.as_str();
+    let no = |why: String| Refused::NotAValue { field: name.clone(), value: kind.to_owned(), why };
+    if !["number", "text", "day", "flag"].contains(&kind) {
+        return Err(no("an attribute is a number, a text, a day or a flag".into()).into());
+    }
+    if name.is_empty() || name.chars().count() > LONGEST_TAG {
+        return Err(no("an attribute's name has 1 to 60 characters".into()).into());
+    }
+    let known = writing.attribute_kind(&name)?;
+    if let Some(known) = known.as_ref().filter(|known| known.kind != kind) {
+        return Err(no(format!("it is a {} already, and values are kept as such", known.kind)).into());
+    }
+    let was_sensitive = known.as_ref().is_some_and(|known| known.is_sensitive);
+    let after = AttributeKind {
+        name: name.clone(),
+        kind: kind.to_owned(),
+        is_sensitive: asked.is_sensitive || was_sensitive,
+    };
+    let is_news = known.as_ref() != Some(&after);
+    if is_news {
+        writing.put_attribute_kind(&after, acting.micros())?;
+        let said = (serde_json::json!(known), serde_json::json!(after));
+        acting.tell_of(writing, Operation::ManageSettings, ("attribute", &name), said)?;
+    }
+    Ok((after, is_news))
+}
+
+/// Seal what is sensitive under the newest key, where it is not: some hundred values a transaction, so that nobody
+/// waits. Answers how many were sealed. Broken off, it goes on where it is called again.
+pub fn reseal(session: &mut Session) -> Result<u64, Stopped> {
+    const AT_ONCE: i64 = 500;
+    let (mut after, mut count) = ((String::new(), String::new()), 0);
+    loop {
+        let step = again(session, |writing| Ok(writing.reseal_after((&after.0, &after.1), AT_ONCE)?))?;
+        let Some((last, sealed)) = step else { return Ok(count) };
+        (after, count) = (last, count + sealed);
+    }
 }
 
 fn kind_of(value: &str) -> &'static str {

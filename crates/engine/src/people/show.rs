@@ -3,7 +3,7 @@
 use super::consents::{Stands, standings};
 use super::lifecycle::{Stage, stages};
 use super::names::Name;
-use super::profile::{fields, name_of, to_ask};
+use super::profile::{UNSAID, fields, name_of, to_ask};
 use super::profit::{Sums, sums};
 use super::{Stopped, group, survivor};
 use crate::record::books::{instant, voucher};
@@ -60,8 +60,11 @@ pub struct Attribute {
     pub name: String,
     /// `number`, `text`, `day` or `flag`.
     pub kind: String,
-    /// What it says.
+    /// What it says; `•••` where it is sensitive, which only a person's own data ([`super::export`]) tells.
     pub value: String,
+    /// Whether it is sensitive.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_sensitive: bool,
 }
 
 /// A customer in a program.
@@ -139,9 +142,15 @@ pub fn show(reading: &Writing<'_>, customer: &str, now: Timestamp) -> Result<Sho
         former_keys.extend(reading.former_keys_of(of)?);
         tags.extend(reading.tags_of(of)?);
         requests.extend(reading.requests_of(of)?);
-        for (name, kind, value) in reading.attributes_of(of)? {
-            if attributes.iter().all(|known| known.name != name) {
-                attributes.push(Attribute { name, kind, value });
+        for row in reading.attributes_of(of)? {
+            if attributes.iter().all(|known| known.name != row.name) {
+                let value = if row.is_sealed { UNSAID.to_owned() } else { row.value };
+                attributes.push(Attribute {
+                    name: row.name,
+                    kind: row.kind,
+                    value,
+                    is_sensitive: row.is_sealed,
+                });
             }
         }
     }

@@ -1,7 +1,10 @@
 //! What others are to be told, and ids that grow with time.
 
+use super::answer::{Answer, Outcome};
 use super::books::{micros, text};
+use super::command::{Act, Command};
 use jiff::Timestamp;
+use loyalty::fact::Fact;
 use loyalty::judge::Output;
 use loyalty::ledger::Posted;
 use serde_json::json;
@@ -59,6 +62,50 @@ pub(super) fn message(output: &Output, at: Timestamp, ids: &mut Ids) -> Option<M
     let customer_id = Some(customer.to_string());
     let created_at = micros(at);
     Some(MessageRow { message_id: ids.next(at), topic: topic.to_owned(), customer_id, body, created_at })
+}
+
+/// What is told of a customer: it comes before whatever else the same instant brings, so that a receiver knows a customer
+/// before it hears of the customer's points. It names nobody. `cause` is an id of what is behind it, and the message of
+/// one cause is one.
+pub(crate) fn of_customer(
+    topic: &str,
+    customer: &str,
+    mut more: serde_json::Value,
+    at: Timestamp,
+    cause: &str,
+) -> MessageRow {
+    let before = (micros(at) - 1).max(0) as u128;
+    more["customer"] = customer.into();
+    let hash = blake3::hash(format!("{topic}\0{customer}\0{cause}").as_bytes());
+    let own = u64::from_le_bytes(*hash.as_bytes().first_chunk().expect("32 bytes have 8"));
+    MessageRow {
+        message_id: format!("{:032x}{own:016x}", before << 64),
+        topic: topic.to_owned(),
+        customer_id: Some(customer.to_owned()),
+        body: more.to_string(),
+        created_at: micros(at),
+    }
+}
+
+/// Those who joined: told before what the joining brought.
+pub(super) fn enrolled<'a>(
+    program: &str,
+    asked: impl IntoIterator<Item = (&'a Command, &'a Answer)>,
+    at: Timestamp,
+    ids: &mut Ids,
+) -> Vec<MessageRow> {
+    let joined = asked.into_iter().filter_map(|(command, answer)| match &command.act {
+        Act::Fact(Fact::Join(join)) if answer.outcome == Outcome::Done && !answer.is_repeat => Some(join),
+        _ => None,
+    });
+    let told = joined.map(|join| MessageRow {
+        message_id: ids.next(at),
+        topic: "customer.enrolled".to_owned(),
+        customer_id: Some(join.member.to_string()),
+        body: json!({"customer": join.member, "program": program}).to_string(),
+        created_at: micros(at),
+    });
+    told.collect()
 }
 
 /// The word for what a posting does to a member; dates that change are no news.

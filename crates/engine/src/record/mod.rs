@@ -26,7 +26,7 @@ pub mod consent;
 mod counters;
 mod gather;
 pub mod identity;
-mod messages;
+pub(crate) mod messages;
 pub mod program;
 pub mod recorder;
 pub mod schedule;

@@ -7,7 +7,7 @@ use super::command::{Act, Command};
 use super::gather::{Gathered, gather};
 use super::identity::kinds::Rules;
 use super::identity::resolve::{Identified, Sighting, identify, merge, unmerge};
-use super::messages::{Ids, message};
+use super::messages::{Ids, enrolled, message};
 use super::program::InForce;
 use crate::staff::audit::{self, Change};
 use jiff::Timestamp;
@@ -217,8 +217,9 @@ pub(super) fn record_in(
         let things: Vec<&str> = judged.told_late.iter().map(String::as_str).collect();
         writing.unseal(&things)?;
     }
-    let told: Vec<MessageRow> =
-        judged.outputs.iter().filter_map(|output| message(output, now, ids)).collect();
+    let asked = commands.iter().zip(&judged.answers);
+    let mut told = enrolled(program.head.id.as_str(), asked, now, ids);
+    told.extend(judged.outputs.iter().filter_map(|output| message(output, now, ids)));
     writing.insert_messages(&told)?;
     audit::append(writing, now, &judged.changes)?;
     Ok(judged.answers)

@@ -14,6 +14,7 @@ mod postgres;
 mod text;
 
 use crate::failure::Failure;
+use crate::sealed::Keyring;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
@@ -257,6 +258,8 @@ pub(crate) struct Db {
     fuse: Cell<Option<u64>>,
     /// Texts as SQLite reads them, by ours.
     texts: RefCell<HashMap<String, Arc<str>>>,
+    /// What seals attributes; nothing where nobody has said.
+    pub keys: Keyring,
 }
 
 enum Engine {
@@ -272,7 +275,8 @@ impl Db {
         // Plans that do not look at the values: otherwise a statement whose table has an index over some of its rows
         // is planned anew for each value it is given.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).expect("an option SQLite has");
-        Db { engine: Engine::Sqlite(connection), path, fuse: Cell::new(None), texts: RefCell::default() }
+        let (fuse, texts, keys) = (Cell::new(None), RefCell::default(), Keyring::default());
+        Db { engine: Engine::Sqlite(connection), path, fuse, texts, keys }
     }
 
     /// A connection to PostgreSQL, by URL.
@@ -283,6 +287,7 @@ impl Db {
             path: without_password(url),
             fuse: Cell::new(None),
             texts: RefCell::default(),
+            keys: Keyring::default(),
         })
     }
 

@@ -1,9 +1,11 @@
 //! Who is who: customers, their identifiers, merges, and the words under which a person is found.
 
 use super::Writing;
+use super::people::{AttributeKind, AttributeRow};
 use crate::customers::Identifier;
 use crate::db::Value;
 use crate::failure::Failure;
+use crate::sealed::is_sealed;
 use std::collections::HashMap;
 
 /// A merge of two customers.
@@ -252,25 +254,73 @@ impl Writing<'_> {
         self.db.rows(sql, &[customer_id.into()], |row| row.string(0))
     }
 
-    /// Keep an attribute, in place of the one before.
+    /// Keep an attribute, in place of the one before; sealed where it is sensitive.
     pub fn put_attribute(
         &self,
         customer_id: &str,
         name: &str,
-        kind: &str,
+        kind: &AttributeKind,
         value: &str,
         now: i64,
     ) -> Result<(), Failure> {
         let sql = "insert into attribute (customer_id, name, kind, value, set_at) values ($1, $2, $3, $4, $5)
              on conflict (customer_id, name) do update set
                  kind = excluded.kind, value = excluded.value, set_at = excluded.set_at";
-        self.db.run(sql, &[customer_id.into(), name.into(), kind.into(), value.into(), now.into()]).map(drop)
+        let sealed = match kind.is_sensitive {
+            true => Some(self.db.keys.seal(customer_id, name, value)?),
+            false => None,
+        };
+        let kept = sealed.as_deref().unwrap_or(value);
+        let values = [customer_id.into(), name.into(), (&kind.kind).into(), kept.into(), now.into()];
+        self.db.run(sql, &values).map(drop)
     }
 
-    /// A customer's attributes: name, kind, value.
-    pub fn attributes_of(&self, customer_id: &str) -> Result<Vec<(String, String, String)>, Failure> {
+    /// A customer's attributes, by name; sensitive ones as they are kept, see [`Writing::open_attribute`].
+    pub fn attributes_of(&self, customer_id: &str) -> Result<Vec<AttributeRow>, Failure> {
         let sql = "select name, kind, value from attribute where customer_id = $1 order by name";
-        self.db.rows(sql, &[customer_id.into()], |row| Ok((row.string(0)?, row.string(1)?, row.string(2)?)))
+        self.db.rows(sql, &[customer_id.into()], |row| {
+            let (name, kind, value) = (row.string(0)?, row.string(1)?, row.string(2)?);
+            let is_sealed = is_sealed(&value);
+            Ok(AttributeRow { customer_id: customer_id.to_owned(), name, kind, value, is_sealed })
+        })
+    }
+
+    /// What an attribute says, as it was given.
+    pub fn open_attribute(&self, row: &AttributeRow) -> Result<String, Failure> {
+        self.db.keys.open(&row.customer_id, &row.name, &row.value)
+    }
+
+    /// Seal anew what is sensitive and not sealed under the newest key: up to `most` customers' values after
+    /// `(customer, attribute)`. Answers where it came to and how many it sealed; `None` when it is through.
+    pub fn reseal_after(
+        &self,
+        after: (&str, &str),
+        most: i64,
+    ) -> Result<Option<((String, String), u64)>, Failure> {
+        let sql = "select attribute.customer_id, attribute.name, attribute.value from attribute
+             join sensitive_attribute on sensitive_attribute.name = attribute.name
+             where (attribute.customer_id, attribute.name) > ($1, $2)
+             order by attribute.customer_id, attribute.name limit $3";
+        let rows = self.db.rows(sql, &[after.0.into(), after.1.into(), most.into()], |row| {
+            Ok((row.string(0)?, row.string(1)?, row.string(2)?))
+        })?;
+        let Some((customer, name, _)) = rows.last() else { return Ok(None) };
+        let last = (customer.clone(), name.clone());
+        let (keys, mut sealed) = (&self.db.keys, Vec::new());
+        for (customer, name, value) in rows {
+            if !keys.is_newest(&name, &value)? {
+                let text = keys.open(&customer, &name, &value)?;
+                let anew = keys.seal(&customer, &name, &text)?;
+                sealed.push((customer, name, value, anew));
+            }
+        }
+        // What was set in the meantime is sealed under the newest key already.
+        let update = "update attribute set value = $4 where customer_id = $1 and name = $2 and value = $3";
+        let mut count = 0;
+        for (customer, name, value, anew) in &sealed {
+            count += self.db.run(update, &[customer.into(), name.into(), value.into(), anew.into()])?;
+        }
+        Ok(Some((last, count)))
     }
 
     /// Where a customer stands from `since` on.

@@ -31,7 +31,7 @@ pub use ledger::{AccountRow, LotRow, PostingRow};
 pub use log::{EventRow, LogPart};
 pub use members::MemberRow;
 pub use orders::{EarlyReturnRow, OrderRow};
-pub use people::{CustomerRow, ErasureRow, ProfitRow, RequestRow};
+pub use people::{AttributeKind, AttributeRow, CustomerRow, ErasureRow, ProfitRow, RequestRow};
 pub use programs::ProgramRow;
 pub use queue::{DeadLetter, Leased, Queue};
 pub use seal::{Seal, SealState};

@@ -78,6 +78,32 @@ pub struct ErasureRow {
     pub hash: [u8; 32],
 }
 
+/// What an attribute of the shop's own holds.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct AttributeKind {
+    /// Its name.
+    pub name: String,
+    /// `number`, `text`, `day` or `flag`.
+    pub kind: String,
+    /// Whether it is kept sealed.
+    pub is_sensitive: bool,
+}
+
+/// An attribute of a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeRow {
+    /// Whose.
+    pub customer_id: String,
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub kind: String,
+    /// What it says, as it is kept.
+    pub value: String,
+    /// Whether it is kept sealed.
+    pub is_sealed: bool,
+}
+
 const REQUEST: &str =
     "select request_id, customer_id, kind, jurisdiction, law, received_at, answer_by, done_by, answered_at,
     done_at from person_request";
@@ -183,21 +209,35 @@ impl Writing<'_> {
     }
 
     /// What an attribute of the shop's own holds, where it is known.
-    pub fn attribute_kind(&self, name: &str) -> Result<Option<String>, Failure> {
-        let sql = "select kind from attribute_kind where name = $1";
-        self.db.first(sql, &[name.into()], |row| row.string(0))
+    pub fn attribute_kind(&self, name: &str) -> Result<Option<AttributeKind>, Failure> {
+        let sql = concat!(
+            "select name, kind, (select count(*) from sensitive_attribute
+                 where sensitive_attribute.name = attribute_kind.name)",
+            " from attribute_kind where name = $1"
+        );
+        self.db.first(sql, &[name.into()], attribute_kind)
     }
 
     /// All attributes of the shop's own with what they hold, by name.
-    pub fn list_attribute_kinds(&self) -> Result<Vec<(String, String)>, Failure> {
-        let sql = "select name, kind from attribute_kind order by name";
-        self.db.rows(sql, &[], |row| Ok((row.string(0)?, row.string(1)?)))
+    pub fn list_attribute_kinds(&self) -> Result<Vec<AttributeKind>, Failure> {
+        let sql = concat!(
+            "select name, kind, (select count(*) from sensitive_attribute
+                 where sensitive_attribute.name = attribute_kind.name)",
+            " from attribute_kind order by name"
+        );
+        self.db.rows(sql, &[], attribute_kind)
     }
 
-    /// Say what an attribute holds. One that is known already is a [`Failure`].
-    pub fn insert_attribute_kind(&self, name: &str, kind: &str, now: i64) -> Result<(), Failure> {
-        let sql = "insert into attribute_kind (name, kind, defined_at) values ($1, $2, $3)";
-        self.db.run(sql, &[name.into(), kind.into(), now.into()]).map(drop)
+    /// Say what an attribute holds; what it held stays, and one that was sensitive stays so.
+    pub fn put_attribute_kind(&self, kind: &AttributeKind, now: i64) -> Result<(), Failure> {
+        let sql =
+            "insert into attribute_kind (name, kind, defined_at) values ($1, $2, $3) on conflict do nothing";
+        self.db.run(sql, &[(&kind.name).into(), (&kind.kind).into(), now.into()])?;
+        if kind.is_sensitive {
+            let sql = "insert into sensitive_attribute (name, since) values ($1, $2) on conflict do nothing";
+            self.db.run(sql, &[(&kind.name).into(), now.into()])?;
+        }
+        Ok(())
     }
 
     /// Take an attribute off a customer.
@@ -357,6 +397,10 @@ impl Writing<'_> {
             })
         })
     }
+}
+
+fn attribute_kind(row: &Row<'_>) -> Result<AttributeKind, Failure> {
+    Ok(AttributeKind { name: row.string(0)?, kind: row.string(1)?, is_sensitive: row.int(2)? != 0 })
 }
 
 fn customer(row: &Row<'_>) -> Result<CustomerRow, Failure> {

@@ -2,8 +2,10 @@
 //! allow it, and otherwise what counts least is left out and the question asked again.
 
 use super::kinds::{NotUsable, Rules};
+use crate::record::messages::of_customer;
 use domain::{Id, Kind};
 use jiff::Timestamp;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Failure, FormerKey, Identifier, MergeRow, Writing};
 
@@ -162,6 +164,8 @@ fn identify_one(
             let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
             let id = Id::new(Kind::Customer, millis, chance()).to_string();
             writing.insert_customers(std::slice::from_ref(&id), now.as_microsecond())?;
+            let told = of_customer("customer.created", &id, json!({}), now, "");
+            writing.insert_messages(&[told])?;
             Some(id)
         }
         None => None,
@@ -199,11 +203,17 @@ pub fn merge(
 ) -> Result<(), Failure> {
     let keys = writing.keys_of_customer(from)?;
     writing.move_keys(&keys, from, into)?;
+    let merge_id =
+        format!("{:032x}", (now.as_microsecond().max(0) as u128) << 64 | (chance & u128::from(u64::MAX)));
+    writing.insert_messages(&[of_customer(
+        "customer.merged",
+        into,
+        json!({"other": from}),
+        now,
+        &merge_id,
+    )])?;
     writing.insert_merge(&MergeRow {
-        merge_id: format!(
-            "{:032x}",
-            (now.as_microsecond().max(0) as u128) << 64 | (chance & u128::from(u64::MAX))
-        ),
+        merge_id,
         from_id: from.to_owned(),
         into_id: into.to_owned(),
         evidence: evidence.to_owned(),
@@ -228,6 +238,8 @@ pub fn unmerge(writing: &Writing<'_>, from: &str, by: &str, now: Timestamp) -> R
         keys.into_iter().map(|(kind, source, value)| Identifier { kind, source, value }).collect();
     writing.move_keys(&keys, &row.into_id, from)?;
     writing.end_merge(&row.merge_id, by, now.as_microsecond())?;
+    let into = json!({"other": row.into_id});
+    writing.insert_messages(&[of_customer("customer.parted", from, into, now, &row.merge_id)])?;
     Ok(true)
 }
 
