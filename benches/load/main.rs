@@ -1,9 +1,9 @@
-//! The load generator: a server of its own on a real database, real sockets, and clients that keep their connections.
-//! Server and clients share the machine and the process. Prints, for each kind of work, requests per second by the
-//! clock and by the processor (all threads, clients among them; on a crowded machine only this one can be compared),
-//! percentiles, and memory; then proves the record.
+//! The load generator: a server in a process of its own on a real database, real sockets, and clients that keep their
+//! connections. Server and clients share the machine. Prints, for each kind of work, requests per second by the clock
+//! and by the processor (of both processes; on a crowded machine only this one can be compared), percentiles, and the
+//! memory of the server; then proves the record.
 //!
-//! `bash benches/load/run [MEMBERS] [SECONDS] [CONNECTIONS] [DATABASE-URL]`
+//! `bash benches/load/run [MEMBERS] [SECONDS] [CONNECTIONS]`
 
 use domain::port::Clock;
 use engine::record::program::install;
@@ -13,13 +13,14 @@ use server::key::{self, NewKey, Pepper};
 use server::listen::{Connections, listen};
 use server::scope;
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use store::Store;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, BufStream};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
@@ -133,6 +134,7 @@ enum Work {
     Rewards,
     Previews,
     Events,
+    Enrolments,
 }
 
 /// Messages of a batch in Segment's dialect.
@@ -164,6 +166,10 @@ impl Work {
                 let batch: Vec<String> = (0..BATCH).map(one).collect();
                 ("POST", "/v1/batch".to_owned(), format!(r#"{{"batch":[{}]}}"#, batch.join(",")))
             }
+            Work::Enrolments => {
+                let body = format!(r#"{{"identifiers":[{{"kind":"external_id","value":"e-{number}"}}]}}"#);
+                ("POST", "/v1/customers".to_owned(), body)
+            }
             Work::Previews => {
                 let body = format!(r#"{{"id":"basket","customer":"{}","lines":{lines}}}"#, id(member));
                 ("POST", "/v1/preview".to_owned(), body)
@@ -176,21 +182,26 @@ fn id(member: u64) -> String {
     domain::Id::new(domain::Kind::Customer, 1_762_000_000_000, u128::from(member)).to_string()
 }
 
-async fn run(
-    name: &str,
-    work: Work,
+/// What is measured with.
+struct Bench {
     address: SocketAddr,
-    key: &Arc<str>,
+    key: Arc<str>,
+    /// The server's process.
+    server: u32,
     members: u64,
     seconds: u64,
     connections: u64,
-) {
+}
+
+async fn run(name: &str, work: Work, bench: &Bench) {
+    let &Bench { address, server, members, seconds, connections, .. } = bench;
+    let processors = || processor_seconds("self") + processor_seconds(&server.to_string());
     let next = Arc::new(AtomicU64::new(1));
-    let (began, processor) = (now(), processor_seconds());
+    let (began, processor) = (now(), processors());
     let end = began + Duration::from_secs(seconds);
     let clients: Vec<_> = (0..connections)
         .map(|_| {
-            let (key, next) = (key.clone(), next.clone());
+            let (key, next) = (bench.key.clone(), next.clone());
             tokio::spawn(async move {
                 let mut client = Client::connect(address, key).await.expect("a connection");
                 let (mut took, mut bad) = (Vec::new(), 0u64);
@@ -213,7 +224,7 @@ async fn run(
         bad += wrong;
     }
     let elapsed = began.elapsed().as_secs_f64();
-    let processor = processor_seconds() - processor;
+    let processor = processors() - processor;
     took.sort_unstable();
     let at = |share: f64| {
         took.get(((took.len() as f64 - 1.0) * share) as usize).map_or(0.0, |us| *us as f64 / 1000.0)
@@ -226,41 +237,37 @@ async fn run(
         at(0.5),
         at(0.99),
         at(0.999),
-        memory_mb()
+        memory_mb(server)
     );
 }
 
-/// The numbers of a line of `/proc/self`; none elsewhere than on Linux.
-fn own(file: &str) -> String {
-    std::fs::read_to_string(format!("/proc/self/{file}")).unwrap_or_default()
+/// A file of a process; nothing elsewhere than on Linux.
+fn of_process(process: &str, file: &str) -> String {
+    std::fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default()
 }
 
-/// What all threads have used, in seconds.
-fn processor_seconds() -> f64 {
+/// What all threads of a process have used, in seconds.
+fn processor_seconds(process: &str) -> f64 {
     const TICKS_A_SECOND: f64 = 100.0;
-    let stat = own("stat");
+    let stat = of_process(process, "stat");
     let after_name = stat.rsplit(')').next().unwrap_or_default();
     let fields: Vec<f64> = after_name.split_whitespace().filter_map(|field| field.parse().ok()).collect();
     // The state before them is a letter: user and system time are the 14th and 15th of all fields.
     fields.get(10..12).map_or(f64::NAN, |times| times.iter().sum::<f64>() / TICKS_A_SECOND)
 }
 
-/// What is held in memory.
-fn memory_mb() -> f64 {
-    let status = own("status");
+/// What a process holds in memory.
+fn memory_mb(process: u32) -> f64 {
+    let status = of_process(&process.to_string(), "status");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
     line.split_whitespace().next().and_then(|kb| kb.parse::<f64>().ok()).map_or(f64::NAN, |kb| kb / 1024.0)
 }
 
-fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let mut number = |usual: u64| arguments.next().and_then(|text| text.parse().ok()).unwrap_or(usual);
-    let (members, seconds, connections) = (number(10_000), number(10), number(64));
-    let url = std::env::args().nth(4);
-    let folder = tempfile::tempdir().expect("a folder");
-    let url = url.unwrap_or_else(|| folder.path().join("state.db").display().to_string());
+/// The server, until its standard input ends: says its address and a key, and then works in what came from outside
+/// whenever it is told to.
+fn serve(url: &str) {
     let at = Machine.now_micros();
-    let store = Store::open(&url, at).expect("a database");
+    let store = Store::open(url, at).expect("a database");
     let mut session = store.sessions().open().expect("a session");
     let files = BTreeMap::from([("program.toml".to_owned(), PROGRAM.to_owned())]);
     install(&mut session, &files, 7, engine::record::view::at(at)).expect("a program");
@@ -269,55 +276,113 @@ fn main() {
     let new = NewKey { name: "load", source: "load", scopes: &scopes, expires_at: None, by: "load" };
     let (row, key) = key::make(&new, &pepper, at, &counted);
     session.write(|writing| writing.insert_api_key(&row)).expect("a key");
+    drop(session);
     let settings = Settings { per_second: 1_000_000, burst: 1_000_000, ..Settings::default() };
     let (clock, chance) = (Arc::new(Machine), Arc::new(counted));
     let assets = assets::Assets::open(None).expect("our own files");
     let sessions = store.sessions();
     let parts = Parts { sessions, clock, chance, pepper, settings, assets, lake: None };
     let app = App::open(parts).expect("a shop");
-    let looking_on = app.clone();
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
+        println!("{} {key}", listener.local_addr().expect("an address"));
         let (end, ended) = oneshot::channel::<()>();
-        let serving = tokio::spawn(listen(app, listener, None, Connections::default(), async {
+        let serving = tokio::spawn(listen(app.clone(), listener, None, Connections::default(), async {
             drop(ended.await);
         }));
-        let key: Arc<str> = key.into();
-        let mut client = Client::connect(address, key.clone()).await.expect("a connection");
-        let lines: String = (0..members)
-            .map(|member| format!("{{\"type\":\"join\",\"member\":\"{}\"}}\n", id(member)))
-            .collect();
-        let began = now();
-        let status = client.ask("POST", "/v1/bulk", "application/x-ndjson", &lines).await.expect("an answer");
-        println!("{members} members joined in {:.1} s ({status})", began.elapsed().as_secs_f64());
-        drop(client);
-        println!("idle: {:.0} MB", memory_mb());
-        for (name, work) in [
-            ("orders", Work::Orders),
-            ("balances", Work::Balances),
-            ("rewards", Work::Rewards),
-            ("previews", Work::Previews),
-            ("batches", Work::Events),
-        ] {
-            run(name, work, address, &key, members, seconds, connections).await;
+        let mut orders = tokio::io::BufReader::new(tokio::io::stdin()).lines();
+        while let Ok(Some(_)) = orders.next_line().await {
+            println!("{}", server::intake::work::settle(&app).await.expect("the intake"));
         }
-        let began = now();
-        let settled = server::intake::work::settle(&looking_on).await.expect("the intake");
-        println!(
-            "{settled} events were still to be worked in, which took {:.1} s",
-            began.elapsed().as_secs_f64()
-        );
         end.send(()).expect("the server waits for its end");
         serving.await.expect("serving").expect("an end");
     });
-    let report = engine::record::verify::verify_record(
-        &mut store.sessions().open().expect("a session"),
-        &engine::record::program::find(&session.read(), "corner")
-            .expect("a program")
-            .expect("it is there")
-            .program,
+}
+
+/// A server in a process of its own.
+struct Server {
+    process: Child,
+    says: BufReader<ChildStdout>,
+}
+
+impl Server {
+    fn start(url: &str) -> Server {
+        let mut process = Command::new(std::env::current_exe().expect("this program"))
+            .args(["serve", url])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a process");
+        let says = BufReader::new(process.stdout.take().expect("its output"));
+        Server { process, says }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.says.read_line(&mut line).expect("a line");
+        line.trim_end().to_owned()
+    }
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.peek().is_some_and(|first| first == "serve") {
+        return serve(&arguments.nth(1).expect("a database"));
+    }
+    let mut number = |usual: u64| arguments.next().and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let (members, seconds, connections) = (number(10_000), number(10), number(64));
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = arguments.next().unwrap_or_else(|| folder.path().join("state.db").display().to_string());
+    let mut server = Server::start(&url);
+    let said = server.line();
+    let (address, key) = said.split_once(' ').expect("an address and a key");
+    let (address, key, pid) = (address.parse().expect("an address"), Arc::from(key), server.process.id());
+    let bench = Bench { address, key, server: pid, members, seconds, connections };
+    let runtime = tokio::runtime::Runtime::new().expect("threads");
+    runtime.block_on(load(&bench));
+    let began = now();
+    server.process.stdin.as_mut().expect("its input").write_all(b"settle\n").expect("it listens");
+    let settled = server.line();
+    println!(
+        "{settled} events were still to be worked in, which took {:.1} s; {:.0} MB",
+        began.elapsed().as_secs_f64(),
+        memory_mb(pid)
     );
-    println!("verify: {} findings", report.expect("a report").findings.len());
+    drop(server.process.stdin.take());
+    assert!(server.process.wait().expect("an end").success(), "the server ended badly");
+    let store = Store::open(&url, Machine.now_micros()).expect("a database");
+    let mut session = store.sessions().open().expect("a session");
+    let program =
+        engine::record::program::find(&session.read(), "corner").expect("a program").expect("it is there");
+    let report = engine::record::verify::verify_record(&mut session, &program.program).expect("a report");
+    println!("verify: {} findings", report.findings.len());
+}
+
+async fn load(bench: &Bench) {
+    let mut client = Client::connect(bench.address, bench.key.clone()).await.expect("a connection");
+    let began = now();
+    // In parts, so that what the clients hold is no part of what is measured.
+    for part in (0..bench.members).collect::<Vec<_>>().chunks(50_000) {
+        let lines: String = part
+            .iter()
+            .map(|member| format!("{{\"type\":\"join\",\"member\":\"{}\"}}\n", id(*member)))
+            .collect();
+        let status = client.ask("POST", "/v1/bulk", "application/x-ndjson", &lines).await.expect("an answer");
+        assert_eq!(status, 200, "members join");
+    }
+    println!("{} members joined in {:.1} s", bench.members, began.elapsed().as_secs_f64());
+    drop(client);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    println!("idle: {:.0} MB", memory_mb(bench.server));
+    for (name, work) in [
+        ("orders", Work::Orders),
+        ("balances", Work::Balances),
+        ("rewards", Work::Rewards),
+        ("previews", Work::Previews),
+        ("batches", Work::Events),
+        ("enrol", Work::Enrolments),
+    ] {
+        run(name, work, bench).await;
+    }
 }
