@@ -12,7 +12,7 @@ use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 use self::campaign::{Campaign as CampaignArgs, Segment as SegmentArgs};
-use self::door::{ConfigArgs, KeyArgs, Serve, StaffArgs, WebhookArgs};
+use self::door::{AttributeArgs, ConfigArgs, KeyArgs, Serve, StaffArgs, WebhookArgs};
 use self::people::{Customer, Takeover};
 use self::stats::Stats as StatsArgs;
 
@@ -110,6 +110,9 @@ pub enum Command {
     Serve(Serve),
     /// Keys of tills, web shops and apps: make, list, revoke.
     Key(KeyArgs),
+    /// The shop's own attributes of customers: what they hold, which are sensitive, the keys that seal those.
+    #[command(disable_help_subcommand = true)]
+    Attribute(AttributeArgs),
     /// Who works here: ask in, list, show out.
     Staff(StaffArgs),
     /// Tell others what happens: signed webhooks, what they were told, and how it went.

@@ -34,6 +34,7 @@ settings! {
     "tls_cert" "" "the chain of certificates, a PEM file; empty: no TLS",
     "tls_key" "" "its private key, a PEM file",
     "pepper_file" "" "what keys are hashed under, 64 hexadecimal digits; empty: pepper in the data folder",
+    "attribute_keys_file" "" "keys that seal sensitive attributes, the newest first; empty: attribute-keys in the data folder",
     "country" "VN" "how telephone numbers without a country are read",
     "body_bytes" "1048576" "the largest body, after decompression",
     "json_depth" "32" "how deep a JSON body may be",
@@ -54,6 +55,8 @@ settings! {
     "till_bills" "6" "from how many bills of one card at one till in a day an alert is given",
     "till_unproven" "20" "from how many times of spending points at one till in a day without a proof",
     "open_hours" "" "when the shop is open, as 07:00-22:00; what is recorded outside is at an odd hour; empty: always",
+    "traces" "" "where spans are sent, OTLP over HTTP, as http://localhost:4318; empty: nowhere",
+    "traces_percent" "100" "of how many of a hundred requests that come without a trace of their own",
     "log" "info" "what is logged: error, warn, info, debug",
     "log_format" "text" "text or json",
 }

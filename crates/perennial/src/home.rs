@@ -62,7 +62,7 @@ pub fn turn_at_the_lake() -> MutexGuard<'static, ()> {
 
 /// The rows alone, for writing: for commands that need no lake.
 pub fn open_store(common: &Common) -> Result<Store, Ended> {
-    Ok(Store::open(&database(common), now_micros())?)
+    Ok(Store::open(&database(common), now_micros())?.with_keys(crate::attribute::keys(common)))
 }
 
 /// The rows alone, for reading, also while another process writes.
@@ -75,7 +75,7 @@ pub fn read_store(common: &Common) -> Result<Store, Ended> {
             common.data.display()
         )));
     }
-    Ok(Store::open_read_only(&database)?)
+    Ok(Store::open_read_only(&database)?.with_keys(crate::attribute::keys(common)))
 }
 
 impl Home {

@@ -145,7 +145,7 @@ fn make_pepper(path: &Path) -> Result<Pepper, Ended> {
 }
 
 /// A file that only its owner reads. One that is there already is left alone.
-fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
+pub fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     let mut options = std::fs::File::options();
     options.write(true).create_new(true);

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused input, 2 wrong usage, 3 the world failed (disk, database, damaged lake).
 
 mod args;
+mod attribute;
 mod audit;
 mod backup;
 mod bug;
@@ -72,6 +73,7 @@ fn run(args: &Args) -> Result<(), Ended> {
         Command::Lake(lake) => keep::lake(&args.common, lake),
         Command::Serve(serve) => serve::run(&args.common, serve),
         Command::Key(key) => key::run(&args.common, key),
+        Command::Attribute(attribute) => attribute::run(&args.common, attribute),
         Command::Staff(staff) => staff::run(&args.common, staff),
         Command::Webhook(webhook) => webhook::run(&args.common, webhook),
         Command::Config(config) => config::run(&args.common, config),

@@ -2,6 +2,7 @@
 
 use crate::args::door::{Configured, Serve};
 use crate::args::{Common, Reading, Report};
+use crate::attribute::keys_of;
 use crate::config::Config;
 use crate::ended::Ended;
 use crate::home::{Home, MachineClock, assets, open_store, turn_at_the_lake};
@@ -20,6 +21,8 @@ use server::logs::{self, Format};
 use server::sign_in;
 use server::single_sign_on::Provider;
 use server::tills::Limits;
+use server::tls::Tls;
+use server::traces::{Collector, Traces};
 use server::workshop::{Desk, Given, Stopped, Workshop};
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,19 +37,30 @@ pub fn run(common: &Common, args: &Serve) -> Result<(), Ended> {
         "json" => Format::Json,
         other => return Err(Ended::Refused(format!("log_format is '{other}', and must be text or json"))),
     };
-    logs::begin(config.text("log"), format).map_err(|why| Ended::Refused(format!("log: {why}")))?;
+    let traces = match config.text("traces") {
+        "" => None,
+        url => {
+            let collector = Collector { url: url.to_owned(), percent: config.number("traces_percent")? };
+            Some(
+                Traces::begin(&collector, Arc::new(fill))
+                    .map_err(|why| Ended::Refused(format!("traces: {why}")))?,
+            )
+        }
+    };
+    logs::begin(config.text("log"), format, traces.as_ref())
+        .map_err(|why| Ended::Refused(format!("log: {why}")))?;
     let settings = settings(common, &config)?;
     let connections = connections(&config)?;
     let tls = match (config.path("tls_cert"), config.path("tls_key")) {
         (None, None) => None,
         (Some(certificate), Some(key)) => {
-            Some(server::tls::config(&certificate, &key).map_err(|no| Ended::Refused(no.to_string()))?)
+            Some(Tls::open(&certificate, &key).map_err(|no| Ended::Refused(no.to_string()))?)
         }
         _ => return Err(Ended::Refused("tls_cert and tls_key go together: name both or none".to_owned())),
     };
     let is_at_work = is_at_work(common, &config)?;
     // As long as this lives nobody else writes.
-    let store = open_store(common)?;
+    let store = open_store(common)?.with_keys(keys_of(common, &config));
     if let Some(folder) = &args.program {
         in_force::of(&mut store.sessions().open()?, Some(folder.as_path()))?;
     }
@@ -71,6 +85,9 @@ pub fn run(common: &Common, args: &Serve) -> Result<(), Ended> {
         rounds.end(end_within);
     }
     drop(held);
+    if let Some(traces) = traces {
+        traces.end();
+    }
     served
 }
 
@@ -89,7 +106,7 @@ fn is_at_work(common: &Common, config: &Config) -> Result<bool, Ended> {
 pub fn demo(common: &Common, wanted: Option<&str>) -> Result<(), Ended> {
     let configured = Configured { listen: None, config: None, set: Vec::new() };
     let config = Config::gather(common, &configured)?;
-    logs::begin("warn", Format::Text).map_err(|why| Ended::Refused(format!("log: {why}")))?;
+    logs::begin("warn", Format::Text, None).map_err(|why| Ended::Refused(format!("log: {why}")))?;
     let store = open_store(common)?;
     let app = open(common, &config, &store, settings(common, &config)?)?;
     figures::compute(&app);

@@ -135,7 +135,7 @@ struct Inner {
     closing: AtomicBool,
     intake: Turn,
     links: Mutex<HashMap<[u8; 32], (String, i64)>>,
-    shop: Mutex<Option<(Arc<ShopHead>, i64)>>,
+    shop: Mutex<(Arc<ShopHead>, i64)>,
     figures: Figures,
     live: Arc<Semaphore>,
 }
@@ -164,7 +164,7 @@ impl App {
             closing: AtomicBool::new(false),
             intake: Turn::default(),
             links: Mutex::default(),
-            shop: Mutex::default(),
+            shop: Mutex::new((Arc::new(ShopHead::read(&session.read())?), parts.clock.now_micros())),
             figures: Figures::default(),
             live: Arc::new(Semaphore::new(64)),
             parts,
@@ -189,6 +189,8 @@ impl App {
         let before = self.0.programs.write().unwrap_or_else(PoisonError::into_inner).insert(id, open);
         // Whoever still asks the old writer holds it; it ends with the last of them.
         drop(before);
+        // Its currency and its zone may be the shop's.
+        self.read_shop();
         Ok(())
     }
 
@@ -225,6 +227,13 @@ impl App {
         });
         if let Err(problem) = forgotten {
             tracing::warn!(why = %problem.detail, "what is old could not be forgotten");
+        }
+    }
+
+    /// Read the keys of sensitive attributes anew: another process may have made a new one.
+    pub fn reload_attribute_keys(&self) {
+        if let Err(failure) = self.0.parts.sessions.reload_keys() {
+            tracing::warn!(why = %failure, "keys of attributes could not be read; those from before go on");
         }
     }
 
@@ -301,26 +310,43 @@ impl App {
         found.filter(|(_, ends_at)| self.now_micros() < *ends_at).map(|(staff_id, _)| staff_id)
     }
 
-    /// The shop's name, currency and zone, read a moment ago.
+    /// The shop's name, currency and zone as they were a moment ago. It never waits: what has grown old is read anew
+    /// beside, for the next who asks.
     pub fn shop(&self) -> Arc<ShopHead> {
         const FRESH_MICROS: i64 = 10_000_000;
         let now = self.now_micros();
-        let mut kept = hold(&self.0.shop);
-        if let Some((head, read_at)) = &*kept
-            && now - read_at < FRESH_MICROS
-        {
-            return head.clone();
-        }
-        let read = self.0.parts.sessions.open_read_only().and_then(|session| ShopHead::read(&session.read()));
-        let head = match (read, &*kept) {
-            (Ok(head), _) => Arc::new(head),
-            (Err(failure), known) => {
-                tracing::warn!(why = %failure, "the shop's name could not be read");
-                known.as_ref().map(|(head, _)| head.clone()).unwrap_or_default()
+        let head = {
+            let mut kept = hold(&self.0.shop);
+            if now - kept.1 < FRESH_MICROS {
+                return kept.0.clone();
             }
+            // One of those who ask at once goes and looks.
+            kept.1 = now;
+            kept.0.clone()
         };
-        *kept = Some((head.clone(), now));
-        head
+        match tokio::runtime::Handle::try_current() {
+            // A connection to PostgreSQL waits for its answer, which no thread that serves may do.
+            Ok(runtime) => {
+                let app = self.clone();
+                drop(runtime.spawn_blocking(move || app.read_shop()));
+                head
+            }
+            Err(_) => {
+                self.read_shop();
+                hold(&self.0.shop).0.clone()
+            }
+        }
+    }
+
+    fn read_shop(&self) {
+        let read = |session: &mut Session| Ok(ShopHead::read(&session.read())?);
+        match self.0.readers.with(&self.0.parts.sessions, read) {
+            Ok(head) => *hold(&self.0.shop) = (Arc::new(head), self.now_micros()),
+            Err(problem) => {
+                let why = problem.secret.as_deref().unwrap_or(&problem.detail);
+                tracing::warn!(%why, "the shop's name could not be read");
+            }
+        }
     }
 
     /// Room for people who look on.

@@ -10,7 +10,8 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use std::error::Error;
 
-/// A body that was read, with the hash of its bytes, by which an idempotency key is bound to it.
+/// A body that was read, with the hash of its bytes, by which an idempotency key is bound to it. The hash is kept, so it
+/// is under the pepper: a short body with something in it that nobody is to know could be guessed otherwise.
 #[derive(Debug)]
 pub struct Body<T> {
     /// What it says.
@@ -26,7 +27,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
         require_json(request.headers())?;
         let bytes = bytes(request, app).await?;
         let value = read(&bytes, app.settings().depth)?;
-        Ok(Body { value, hash: *blake3::hash(&bytes).as_bytes() })
+        Ok(Body { value, hash: app.pepper().of_body(&bytes) })
     }
 }
 

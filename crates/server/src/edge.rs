@@ -4,14 +4,16 @@
 use crate::app::App;
 use crate::console::problem;
 use crate::problem::{Kind, Problem};
+use crate::traces;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
+use tracing::Instrument as _;
 
 /// The id of a request, in both directions.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -25,19 +27,25 @@ pub async fn edge(State(app): State<App>, mut request: Request, next: Next) -> R
     let began = now();
     let id = request_id(&app, request.headers());
     request.extensions_mut().insert(RequestId(id.clone()));
-    let method = request.method().clone();
+    let (method, version) = (request.method().clone(), request.version());
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let flight = Flight::begin(&app, &method, &route, began);
     let page = problem::Wanted::of(&app, &request);
-    let response = bounded(&app, request, next).await;
+    let span = traces::request(known(&method), &route, request.headers());
+    let response = bounded(&app, request, next).instrument(span.clone()).await;
     let mut response = finish(response, &id, page.as_ref());
     let status = response.status();
+    traces::answered(&span, status);
     let took = flight.end(status);
     tracing::info!(
         request.id = %id, http.method = %method, http.route = %route, http.status = status.as_u16(),
         took_ms = took.as_millis() as u64, "answered"
     );
     strict(response.headers_mut());
+    if app.is_closing() && version < Version::HTTP_2 {
+        // Whoever would ask on this connection again asks on a new one, which another server may take.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
@@ -68,19 +76,14 @@ impl<'a> Flight<'a> {
 
 impl Drop for Flight<'_> {
     fn drop(&mut self) {
-        // Anybody can make up a method; a label that anybody can make up fills the memory.
-        let known = [
-            Method::GET,
-            Method::POST,
-            Method::PUT,
-            Method::PATCH,
-            Method::DELETE,
-            Method::HEAD,
-            Method::OPTIONS,
-        ];
-        let method = if known.contains(self.method) { self.method.as_str() } else { "other" };
-        self.app.metrics().ended(method, self.route, self.status, self.began.elapsed());
+        self.app.metrics().ended(known(self.method), self.route, self.status, self.began.elapsed());
     }
+}
+
+/// The name of a method. Anybody can make one up; a label that anybody can make up fills the memory.
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
 /// Within the time and the number of requests there may be, and whatever breaks.

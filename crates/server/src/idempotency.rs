@@ -62,6 +62,11 @@ impl Reply {
         Reply::new(StatusCode::OK, body)
     }
 
+    /// 204, which has no body.
+    pub fn nothing() -> Reply {
+        Reply::new(StatusCode::NO_CONTENT, Value::Null)
+    }
+
     /// 201 with a body.
     pub fn created(body: impl Serialize) -> Reply {
         Reply::new(StatusCode::CREATED, body)
@@ -70,7 +75,10 @@ impl Reply {
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
-        let mut response = (self.status, axum::Json(self.body)).into_response();
+        let mut response = match self.status {
+            StatusCode::NO_CONTENT => self.status.into_response(),
+            _ => (self.status, axum::Json(self.body)).into_response(),
+        };
         if self.is_repeat {
             response.headers_mut().insert(HIT, HeaderValue::from_static("true"));
         }
@@ -103,6 +111,46 @@ pub async fn once(
         Ok(reply)
     })
     .await
+}
+
+/// Do `work` once for a key where it has transactions of its own: its answer is kept after the fact, so `work` must be
+/// such that doing it again changes nothing.
+pub async fn once_apart<F: Future<Output = Result<Reply, Problem>>>(
+    app: &App,
+    key: IdempotencyKey,
+    asked: [u8; 32],
+    work: F,
+) -> Result<Reply, Problem> {
+    if let Some(reply) = kept(app, &key, asked).await? {
+        return Ok(reply);
+    }
+    let reply = work.await?;
+    keep(app, key, asked, reply).await
+}
+
+/// The reply that was kept under a key, for what has transactions of its own.
+pub async fn kept(app: &App, key: &IdempotencyKey, asked: [u8; 32]) -> Result<Option<Reply>, Problem> {
+    let Some(key) = key.0.clone() else { return Ok(None) };
+    let found = app.read(move |session| Ok(session.read().find_reply(&key)?)).await?;
+    found.map(|kept| again(kept, asked)).transpose()
+}
+
+/// Keep a reply, after the fact: what was done is such that doing it again changes nothing.
+pub async fn keep(app: &App, key: IdempotencyKey, asked: [u8; 32], reply: Reply) -> Result<Reply, Problem> {
+    let Some(key) = key.0 else { return Ok(reply) };
+    let row = ReplyRow {
+        key,
+        hash: asked,
+        status: i64::from(reply.status.as_u16()),
+        body: reply.body.to_string(),
+        recorded_at: app.now_micros(),
+    };
+    app.write(move |writing| match writing.find_reply(&row.key)? {
+        Some(_) => Ok(()),
+        None => Ok(writing.insert_reply(&row)?),
+    })
+    .await?;
+    Ok(reply)
 }
 
 /// The answer that was kept, for the same request.

@@ -44,6 +44,7 @@ pub mod sign_in;
 pub mod single_sign_on;
 pub mod tills;
 pub mod tls;
+pub mod traces;
 pub mod webhooks;
 pub mod workshop;
 

@@ -54,8 +54,11 @@ impl Modify for Key {
 pub fn whole(document: &Written) -> Written {
     let mut value = serde_json::to_value(document).expect("a document becomes JSON");
     value["components"]["schemas"]["Problem"] = problem();
-    for item in value["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
-        for operation in item.as_object_mut().into_iter().flat_map(|item| item.values_mut()) {
+    for (path, item) in value["paths"].as_object_mut().into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            if method != "get" && takes_key(operation) && !CHANGES_NOTHING.contains(&path.as_str()) {
+                under_key(operation);
+            }
             let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
                 continue;
             };
@@ -76,6 +79,36 @@ pub fn whole(document: &Written) -> Written {
         }
     }
     serde_json::from_value(value).expect("what was a document is one")
+}
+
+/// What is asked with a body and writes nothing; and lines in bulk, each of which has an id of its own by which it is
+/// known when it comes again.
+const CHANGES_NOTHING: [&str; 3] = ["/v1/preview", "/v1/programs/plan", "/v1/bulk"];
+
+/// Whether an operation is for those who have a key of ours.
+fn takes_key(operation: &Value) -> bool {
+    operation["security"][0].get("key").is_some()
+}
+
+/// A write: the key under which it is done once, and the header of an answer that was given before.
+fn under_key(operation: &mut Value) {
+    let about = "Any name of your own for this request: asked again under the same, it is done once and answered as \
+                 it was, with `Idempotency-Hit: true`; for another request the same is refused. Kept for a week.";
+    let key = json!({
+        "name": "Idempotency-Key", "in": "header", "required": false, "description": about,
+        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    });
+    match operation.get_mut("parameters").and_then(Value::as_array_mut) {
+        Some(parameters) => parameters.push(key),
+        None => operation["parameters"] = json!([key]),
+    }
+    let hit =
+        json!({"description": "The answer was given before", "schema": {"type": "string", "enum": ["true"]}});
+    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        if status.starts_with('2') {
+            response["headers"]["Idempotency-Hit"] = hit.clone();
+        }
+    }
 }
 
 /// The words of a status, such as `Created` for `201`.

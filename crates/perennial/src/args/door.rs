@@ -67,6 +67,49 @@ pub enum KeyCommand {
     },
 }
 
+/// `attribute`
+#[derive(Debug, ClapArgs)]
+#[command(disable_help_subcommand = true)]
+pub struct AttributeArgs {
+    /// How.
+    #[command(flatten)]
+    pub configured: Configured,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: AttributeCommand,
+}
+
+/// What can be done with attributes.
+#[derive(Debug, Subcommand)]
+pub enum AttributeCommand {
+    /// List them: what each holds, and whether it is sensitive.
+    List,
+    /// Say what one holds, best before anybody has it.
+    Define(AttributeDefine),
+    /// Seal everything sensitive under the newest key.
+    Reseal(AttributeReseal),
+}
+
+/// `attribute define`
+#[derive(Debug, ClapArgs)]
+pub struct AttributeDefine {
+    /// Its name, such as allergy.
+    pub name: String,
+    /// number, text, day or flag.
+    pub kind: String,
+    /// It is sensitive: what customers have of it is kept sealed, from now on and for good.
+    #[arg(long)]
+    pub sensitive: bool,
+}
+
+/// `attribute reseal`
+#[derive(Debug, ClapArgs)]
+pub struct AttributeReseal {
+    /// Make a new key first, before those in the file.
+    #[arg(long)]
+    pub new_key: bool,
+}
+
 /// `key create`
 #[derive(Debug, ClapArgs)]
 pub struct KeyCreate {

@@ -2,17 +2,20 @@
 
 use super::{App, Open};
 use crate::problem::Problem;
+use crate::traces::step;
 use engine::record::answer::Answer;
 use engine::record::command::Command;
 use engine::record::view::{self, Rehearsed};
 use engine::record::writer::Unanswered;
 use std::sync::Arc;
 use tokio::sync::oneshot;
+use tracing::Instrument as _;
 
 impl App {
     /// Record a command and wait until its answer is durable. Whoever stops waiting does not take it back.
     pub async fn ask(&self, open: &Open, command: Command) -> Result<Answer, Problem> {
-        self.submit(open, command).answer().await
+        let asked = self.submit(open, command);
+        asked.answer().instrument(step!("record")).await
     }
 
     /// Put a command in the queue of its program's writer; its place there is taken when this returns.

@@ -2,10 +2,12 @@
 
 use super::{App, Open, hold};
 use crate::problem::{Kind, Problem};
+use crate::traces::step;
 use engine::record::program::InForce;
 use engine::record::recorder::Recorder;
 use std::sync::{Arc, Mutex};
 use store::{Failure, Session, Sessions, Writing};
+use tracing::Instrument as _;
 
 /// Sessions that are not at work.
 pub(super) struct Pool {
@@ -24,7 +26,7 @@ impl Pool {
         hold(&self.idle).clear();
     }
 
-    fn with<T>(
+    pub(super) fn with<T>(
         &self,
         sessions: &Sessions,
         work: impl FnOnce(&mut Session) -> Result<T, Problem>,
@@ -56,7 +58,8 @@ impl App {
         work: impl FnOnce(&mut Session) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let app = self.clone();
-        self.blocking(move || app.0.readers.with(&app.0.parts.sessions, work)).await
+        let reading = move || app.0.readers.with(&app.0.parts.sessions, work);
+        self.blocking(reading).instrument(step!("read")).await
     }
 
     /// Read as of one instant what judging needs; nothing is changed.
@@ -82,7 +85,7 @@ impl App {
                 }
             })
         };
-        self.blocking(looking).await
+        self.blocking(looking).instrument(step!("look")).await
     }
 
     /// Do all of `work`, durably, or nothing of it. It may be begun anew where another was at the same rows first.
@@ -91,7 +94,7 @@ impl App {
         work: impl FnMut(&Writing<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let app = self.clone();
-        self.blocking(move || app.write_now(work)).await
+        self.blocking(move || app.write_now(work)).instrument(step!("write")).await
     }
 
     /// [`App::write`] on this thread, which may wait.
@@ -100,6 +103,16 @@ impl App {
         mut work: impl FnMut(&Writing<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         const TRIES: usize = 5;
+        if self.has_many_writers() {
+            // Side by side, each with a connection of its own; rows that two want are the database's affair.
+            for at in 1.. {
+                let writing = |session: &mut Session| session.write(&mut work);
+                match self.0.lookers.with(&self.0.parts.sessions, writing) {
+                    Err(problem) if problem.kind == Kind::Unavailable && at < TRIES => {}
+                    answer => return answer,
+                }
+            }
+        }
         let mut held = hold(&self.0.writer);
         for at in 1.. {
             let mut session = match held.take() {
@@ -118,13 +131,16 @@ impl App {
         unreachable!("the last try returns")
     }
 
-    /// With the session that writes, for what begins transactions of its own.
+    /// With a session that writes, for what begins transactions of its own.
     pub async fn with_session<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Session) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let app = self.clone();
         let working = move || {
+            if app.has_many_writers() {
+                return app.0.lookers.with(&app.0.parts.sessions, work);
+            }
             let mut held = hold(&app.0.writer);
             let mut session = match held.take() {
                 Some(session) => session,
@@ -136,7 +152,7 @@ impl App {
             }
             answer
         };
-        self.blocking(working).await
+        self.blocking(working).instrument(step!("write")).await
     }
 
     /// [`App::follow`] on a blocking thread: it may wait for the old writer to end.
@@ -152,7 +168,8 @@ impl App {
         work: impl FnOnce(&mut Recorder) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let open = open.clone();
-        self.blocking(move || work(&mut hold(&open.recorder))).await
+        let recording = move || work(&mut hold(&open.recorder));
+        self.blocking(recording).instrument(step!("record")).await
     }
 
     /// What takes a core for a while, such as the hash of a password: two at a time, so that nobody who guesses

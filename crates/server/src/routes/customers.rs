@@ -6,7 +6,7 @@ use super::profile::ProfileIn;
 use crate::app::App;
 use crate::body::Body;
 use crate::caller::Caller;
-use crate::idempotency::{IdempotencyKey, Reply, again, asked};
+use crate::idempotency::{IdempotencyKey, Reply, asked, keep, kept};
 use crate::page::Page;
 use crate::problem::{Kind, Problem};
 use crate::reference;
@@ -19,7 +19,7 @@ use engine::people::profile::{fields, name_of};
 use engine::people::{Refused, Stopped, group};
 use engine::record::identity::duplicates::Likeness;
 use serde::{Deserialize, Serialize};
-use store::{Identifier, ReplyRow};
+use store::Identifier;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -185,36 +185,6 @@ impl CustomerIn {
             .map(|key| key.value)
             .collect()
     }
-}
-
-/// The reply that was kept under a key, for what has transactions of its own.
-pub(super) async fn kept(app: &App, key: &IdempotencyKey, asked: [u8; 32]) -> Result<Option<Reply>, Problem> {
-    let Some(key) = key.0.clone() else { return Ok(None) };
-    let found = app.read(move |session| Ok(session.read().find_reply(&key)?)).await?;
-    found.map(|kept| again(kept, asked)).transpose()
-}
-
-/// Keep a reply, after the fact: what was done is such that doing it again changes nothing.
-pub(super) async fn keep(
-    app: &App,
-    key: IdempotencyKey,
-    asked: [u8; 32],
-    reply: Reply,
-) -> Result<Reply, Problem> {
-    let Some(key) = key.0 else { return Ok(reply) };
-    let row = ReplyRow {
-        key,
-        hash: asked,
-        status: i64::from(reply.status.as_u16()),
-        body: reply.body.to_string(),
-        recorded_at: app.now_micros(),
-    };
-    app.write(move |writing| match writing.find_reply(&row.key)? {
-        Some(_) => Ok(()),
-        None => Ok(writing.insert_reply(&row)?),
-    })
-    .await?;
-    Ok(reply)
 }
 
 /// A customer by our id or by one of theirs.

@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::caller::Caller;
-use crate::idempotency::Reply;
+use crate::idempotency::{IdempotencyKey, Reply, asked, once};
 use crate::intake;
 use crate::page::{Page, PageAsked};
 use crate::problem::{Kind, Problem};
@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use engine::record::view;
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{DeadItemRow, IntakeRow};
+use store::{DeadItemRow, IntakeRow, Writing};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -84,9 +84,8 @@ struct TriedAgain {
     outcome: String,
 }
 
-async fn find(app: &App, caller: &Caller, id: &str) -> Result<DeadItemRow, Problem> {
-    let wanted = id.to_owned();
-    let found = app.read(move |session| Ok(session.read().find_dead_item(&wanted)?)).await?;
+fn find(reading: &Writing<'_>, caller: &Caller, id: &str) -> Result<DeadItemRow, Problem> {
+    let found = reading.find_dead_item(id)?;
     let is_theirs = |row: &DeadItemRow| caller.source.is_empty() || caller.source == row.source;
     let open = found.filter(|row| is_theirs(row) && row.settled_at.is_none());
     open.ok_or_else(|| Problem::not_found("open dead item", id))
@@ -100,33 +99,34 @@ async fn try_again(
     State(app): State<App>,
     caller: Caller,
     Path(item): Path<String>,
+    key: IdempotencyKey,
 ) -> Result<Reply, Problem> {
-    let dead = find(&app, &caller, &item).await?;
-    let refused = |why: String| Problem::new(Kind::Refused, why);
-    let (message_id, body) = intake::again(&dead).map_err(refused)?;
-    let now = app.now_micros();
-    let row = IntakeRow {
-        intake_id: intake::intake_id(now, 0, app.chance_u128() as u64),
-        dialect: dead.kind.clone(),
-        source: dead.source.clone(),
-        // Heard once already where it was sound; the same trial twice is one.
-        message_id: format!("{message_id} again {now}"),
-        is_trusted: true,
-        body,
-        received_at: dead.received_at,
-        attempts: 0,
-    };
-    let id = dead.item_id.clone();
-    app.write(move |writing| {
-        if writing.settle_dead_item(&id, now)? {
+    let hash = asked(&format!("POST /v1/dead-items/{item}/retry"), [0; 32]);
+    let (now, chance) = (app.now_micros(), app.chance_u128() as u64);
+    let reply = once(&app, key, hash, move |writing| {
+        let dead = find(writing, &caller, &item)?;
+        let refused = |why: String| Problem::new(Kind::Refused, why);
+        let (message_id, body) = intake::again(&dead).map_err(refused)?;
+        let row = IntakeRow {
+            intake_id: intake::intake_id(now, 0, chance),
+            dialect: dead.kind.clone(),
+            source: dead.source.clone(),
+            // Heard once already where it was sound; the same trial twice is one.
+            message_id: format!("{message_id} again {now}"),
+            is_trusted: true,
+            body,
+            received_at: dead.received_at,
+            attempts: 0,
+        };
+        if writing.settle_dead_item(&dead.item_id, now)? {
             writing.take_in(std::slice::from_ref(&row))?;
         }
-        Ok(())
+        let outcome = "taken".to_owned();
+        Ok(Reply::new(StatusCode::ACCEPTED, TriedAgain { id: dead.item_id, outcome }))
     })
     .await?;
     intake::work::kick(&app);
-    let outcome = "taken".to_owned();
-    Ok(Reply::new(StatusCode::ACCEPTED, TriedAgain { id: dead.item_id, outcome }))
+    Ok(reply)
 }
 
 /// Nothing is to be done about it: it leaves the list.
@@ -136,9 +136,14 @@ async fn lay_aside(
     State(app): State<App>,
     caller: Caller,
     Path(item): Path<String>,
-) -> Result<Json<TriedAgain>, Problem> {
-    let dead = find(&app, &caller, &item).await?;
-    let (id, now) = (dead.item_id.clone(), app.now_micros());
-    app.write(move |writing| Ok(writing.settle_dead_item(&id, now)?)).await?;
-    Ok(Json(TriedAgain { id: dead.item_id, outcome: "laid_aside".to_owned() }))
+    key: IdempotencyKey,
+) -> Result<Reply, Problem> {
+    let hash = asked(&format!("DELETE /v1/dead-items/{item}"), [0; 32]);
+    let now = app.now_micros();
+    once(&app, key, hash, move |writing| {
+        let dead = find(writing, &caller, &item)?;
+        writing.settle_dead_item(&dead.item_id, now)?;
+        Ok(Reply::ok(TriedAgain { id: dead.item_id, outcome: "laid_aside".to_owned() }))
+    })
+    .await
 }

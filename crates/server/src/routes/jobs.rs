@@ -1,11 +1,11 @@
 //! `/v1/jobs`: what could not be done, however often it was tried, and trying it again.
 
 use crate::app::App;
+use crate::idempotency::{IdempotencyKey, Reply, asked, once};
 use crate::page::Page;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use store::Queue;
 use utoipa::{IntoParams, ToSchema};
@@ -84,10 +84,13 @@ async fn replay(
     State(app): State<App>,
     Path(job): Path<String>,
     Query(which): Query<Which>,
-) -> Result<StatusCode, Problem> {
-    let (id, queue, now) = (job.clone(), which.queue.queue(), app.now_micros());
-    match app.write(move |writing| Ok(writing.revive(queue, &id, now)?)).await? {
-        true => Ok(StatusCode::NO_CONTENT),
+    key: IdempotencyKey,
+) -> Result<Reply, Problem> {
+    let hash = asked(&format!("POST /v1/jobs/{job}/replay of {:?}", which.queue), [0; 32]);
+    let (queue, now) = (which.queue.queue(), app.now_micros());
+    once(&app, key, hash, move |writing| match writing.revive(queue, &job, now)? {
+        true => Ok(Reply::nothing()),
         false => Err(Problem::not_found("job that was laid aside", &job)),
-    }
+    })
+    .await
 }

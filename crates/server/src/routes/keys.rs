@@ -10,7 +10,6 @@ use crate::problem::{Kind, Problem};
 use crate::scope;
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use engine::record::view;
 use engine::staff::actor::Actor;
 use engine::staff::audit::{Change, append};
@@ -178,22 +177,32 @@ async fn revoke_key(
     State(app): State<App>,
     caller: Caller,
     Path(key): Path<String>,
-) -> Result<StatusCode, Problem> {
-    revoke(&app, &caller, &key).await?;
-    Ok(StatusCode::NO_CONTENT)
+    idempotency: IdempotencyKey,
+) -> Result<Reply, Problem> {
+    revoke_once(&app, &caller, &key, idempotency).await
 }
 
 /// Revoke a key, told in the audit.
 pub(crate) async fn revoke(app: &App, caller: &Caller, key: &str) -> Result<(), Problem> {
+    revoke_once(app, caller, key, IdempotencyKey(None)).await.map(drop)
+}
+
+async fn revoke_once(
+    app: &App,
+    caller: &Caller,
+    key: &str,
+    idempotency: IdempotencyKey,
+) -> Result<Reply, Problem> {
     let (id, actor, now, salt) = (key.to_owned(), caller.actor(), app.now_micros(), app.chance_u128());
-    app.write(move |writing| {
+    let hash = asked(&format!("DELETE /v1/keys/{key}"), [0; 32]);
+    let reply = once(app, idempotency, hash, move |writing| {
         let row = writing.find_api_key(&id)?.ok_or_else(|| Problem::not_found("key", &id))?;
         if writing.revoke_api_key(&id, now)? {
             append(writing, view::at(now), &[told(&actor, &id, made(&row), Value::Null, salt)])?;
         }
-        Ok(())
+        Ok(Reply::nothing())
     })
     .await?;
     app.forget_key(key);
-    Ok(())
+    Ok(reply)
 }

@@ -1,6 +1,7 @@
 //! One file a resource, laid out like the URLs. A route names its scope in its documentation, as
 //! `security(("key" = ["orders.record"]))`, and the guard enforces it.
 
+mod attributes;
 mod benefits;
 mod bulk;
 mod codes;
@@ -46,6 +47,7 @@ use utoipa_axum::router::OpenApiRouter;
 /// What takes a key.
 pub fn v1() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
+        .merge(attributes::routes())
         .merge(benefits::routes())
         .merge(bulk::routes())
         .merge(codes::routes())

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::body::Body;
 use crate::caller::Caller;
 use crate::effect::Effect;
+use crate::idempotency::{IdempotencyKey, Reply, asked, once_apart};
 use crate::problem::{Kind, Problem};
 use crate::reference;
 use axum::Json;
@@ -124,15 +125,20 @@ async fn merge_customers(
     State(app): State<App>,
     caller: Caller,
     Path(customer): Path<String>,
+    key: IdempotencyKey,
     body: Body<MergeIn>,
-) -> Result<Json<MergedOut>, Problem> {
+) -> Result<Reply, Problem> {
     super::orders::check_id("/evidence", &body.value.evidence)?;
-    let into = reference::find(&app, &caller.source, &customer).await?;
-    let from = reference::find(&app, &caller.source, &body.value.other).await?;
-    let evidence = body.value.evidence;
-    let merged =
-        acting(&app, &caller, move |session, acting| merge(session, (&from, &into), &evidence, acting));
-    Ok(Json(MergedOut::of(&merged.await?)))
+    let hash = asked(&format!("POST /v1/customers/{customer}/merge"), body.hash);
+    once_apart(&app, key, hash, async {
+        let into = reference::find(&app, &caller.source, &customer).await?;
+        let from = reference::find(&app, &caller.source, &body.value.other).await?;
+        let evidence = body.value.evidence;
+        let merged =
+            acting(&app, &caller, move |session, acting| merge(session, (&from, &into), &evidence, acting));
+        Ok(Reply::ok(MergedOut::of(&merged.await?)))
+    })
+    .await
 }
 
 /// Say that they were two after all: who was merged is a customer of their own again, with what they brought.
@@ -143,9 +149,14 @@ async fn part_customers(
     State(app): State<App>,
     caller: Caller,
     Path(customer): Path<String>,
-) -> Result<Json<MergedOut>, Problem> {
-    let parted = acting(&app, &caller, move |session, acting| unmerge(session, &customer, acting)).await?;
-    Ok(Json(MergedOut::of(&parted)))
+    key: IdempotencyKey,
+) -> Result<Reply, Problem> {
+    let hash = asked(&format!("POST /v1/customers/{customer}/unmerge"), [0; 32]);
+    once_apart(&app, key, hash, async {
+        let parted = acting(&app, &caller, move |session, acting| unmerge(session, &customer, acting));
+        Ok(Reply::ok(MergedOut::of(&parted.await?)))
+    })
+    .await
 }
 
 /// Everything that is known of one person, to be handed to them: identifiers, profile, consents, entries with their
@@ -186,12 +197,19 @@ async fn erase_customer(
     State(app): State<App>,
     caller: Caller,
     Path(customer): Path<String>,
-) -> Result<Json<Erased>, Problem> {
-    let id = reference::find(&app, &caller.source, &customer).await?;
-    let folders = app.settings().folders.clone();
-    let erased = acting(&app, &caller, move |session, acting| erase(session, &id, &folders, acting));
-    let (certificate, hash) = erased.await?;
-    Ok(Json(Erased { certificate, hash }))
+    key: IdempotencyKey,
+) -> Result<Reply, Problem> {
+    // The path may name a telephone number, which its plain hash would let somebody guess when nothing else is left.
+    let under_pepper = app.pepper().hash("erase customer", customer.as_bytes());
+    let hash = asked("DELETE /v1/customers", under_pepper);
+    once_apart(&app, key, hash, async {
+        let id = reference::find(&app, &caller.source, &customer).await?;
+        let folders = app.settings().folders.clone();
+        let erased = acting(&app, &caller, move |session, acting| erase(session, &id, &folders, acting));
+        let (certificate, hash) = erased.await?;
+        Ok(Reply::ok(Erased { certificate, hash }))
+    })
+    .await
 }
 
 /// The certificate of somebody who was forgotten, by the id that stands for nobody now.

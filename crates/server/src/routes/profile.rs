@@ -1,11 +1,10 @@
 //! `/v1/customers/{customer}` changed, and `/identifiers`: what is known of a person, and what they are known by.
 
-use super::customers::{keep, kept};
 use super::people::acting;
 use crate::app::App;
 use crate::body::Body;
 use crate::caller::Caller;
-use crate::idempotency::{IdempotencyKey, Reply, asked};
+use crate::idempotency::{IdempotencyKey, Reply, asked, once_apart};
 use crate::problem::Problem;
 use crate::reference;
 use axum::extract::{Path, State};
@@ -62,13 +61,13 @@ async fn once(
     (key, hash): (IdempotencyKey, [u8; 32]),
     work: impl FnOnce(&mut Session, &Rules, &str, &mut Acting<'_>) -> Result<(), Stopped> + Send + 'static,
 ) -> Result<Reply, Problem> {
-    if let Some(reply) = kept(app, &key, hash).await? {
-        return Ok(reply);
-    }
-    let id = reference::find(app, &caller.source, customer).await?;
-    let (rules, whom) = (app.rules().clone(), id.clone());
-    acting(app, caller, move |session, acting| work(session, &rules, &whom, acting)).await?;
-    keep(app, key, hash, Reply::ok(Done { id })).await
+    once_apart(app, key, hash, async {
+        let id = reference::find(app, &caller.source, customer).await?;
+        let (rules, whom) = (app.rules().clone(), id.clone());
+        acting(app, caller, move |session, acting| work(session, &rules, &whom, acting)).await?;
+        Ok(Reply::ok(Done { id }))
+    })
+    .await
 }
 
 /// Change what is known of a person: fields, attributes of your own, tags.

@@ -3,10 +3,9 @@
 use crate::app::App;
 use crate::body::Body;
 use crate::caller::Caller;
-use crate::idempotency::{IdempotencyKey, Reply, asked};
+use crate::idempotency::{IdempotencyKey, Reply, asked, keep, kept};
 use crate::page::Page;
 use crate::problem::{Kind, Problem};
-use crate::routes::customers::{keep, kept};
 use crate::routes::members::Of;
 use axum::Json;
 use axum::extract::{Path, Query, State};

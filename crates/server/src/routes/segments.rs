@@ -4,6 +4,7 @@
 use crate::app::App;
 use crate::body::Body;
 use crate::caller::Caller;
+use crate::idempotency::{IdempotencyKey, Reply, asked, once};
 use crate::page::Page;
 use crate::problem::Problem;
 use axum::Json;
@@ -84,8 +85,10 @@ async fn put_segment(
     State(app): State<App>,
     caller: Caller,
     Path(name): Path<String>,
+    key: IdempotencyKey,
     body: Body<SegmentIn>,
-) -> Result<Json<SegmentOut>, Problem> {
+) -> Result<Reply, Problem> {
+    let hash = asked(&format!("PUT /v1/segments/{name}"), body.hash);
     let text = body.value.definition;
     let wrong = |detail: String| Problem::of_body("/definition", detail);
     let segment = parse(&name, &text).map_err(|no| wrong(no.to_string()))?;
@@ -93,7 +96,7 @@ async fn put_segment(
         return Err(wrong(format!("its name is '{}', and the address says '{name}'", segment.name)));
     }
     let (now, actor, salt) = (app.now(), caller.actor(), app.chance_u128());
-    let kept = app.write(move |writing| {
+    once(&app, key, hash, move |writing| {
         closed(writing, &segment, &mut vec![segment.name.clone()])?;
         let before = writing.newest_segment(&name)?;
         let version = writing.keep_segment(&name, &text, now.as_microsecond())?;
@@ -110,9 +113,9 @@ async fn put_segment(
             };
             append(writing, view::at(now.as_microsecond()), &[change])?;
         }
-        Ok(SegmentOut::of((name.clone(), version, text.clone())))
-    });
-    Ok(Json(kept.await?))
+        Ok(Reply::ok(SegmentOut::of((name.clone(), version, text.clone()))))
+    })
+    .await
 }
 
 /// That every segment which stands in this one is kept, and none stands in itself.

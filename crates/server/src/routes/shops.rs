@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::body::Body;
 use crate::caller::Caller;
+use crate::idempotency::{IdempotencyKey, Reply, asked, once};
 use crate::page::Page;
 use crate::problem::{Kind, Problem};
 use crate::seal;
@@ -74,8 +75,14 @@ async fn put_shop(
     State(app): State<App>,
     caller: Caller,
     Path((source, dialect)): Path<(String, String)>,
+    key: IdempotencyKey,
     body: Body<SecretIn>,
-) -> Result<Json<ShopLink>, Problem> {
+) -> Result<Reply, Problem> {
+    // A hash of the body would be one of the secret.
+    let hash = asked(
+        &format!("PUT /v1/shops/{source}/{dialect}"),
+        app.pepper().hash("shop secret", body.value.secret.as_bytes()),
+    );
     if !DIALECTS.contains(&dialect.as_str()) {
         let detail = format!("'{dialect}' is none of {}", DIALECTS.join(", "));
         return Err(Problem::new(Kind::InvalidRequest, detail.clone()).at("dialect", detail));
@@ -101,9 +108,11 @@ async fn put_shop(
         set_at: app.now_micros(),
         set_by: caller.id,
     };
-    let kept = row.clone();
-    app.write(move |writing| Ok(writing.put_shop_link(&kept)?)).await?;
-    Ok(Json(ShopLink::of(row)))
+    once(&app, key, hash, move |writing| {
+        writing.put_shop_link(&row)?;
+        Ok(Reply::ok(ShopLink::of(row.clone())))
+    })
+    .await
 }
 
 /// Listen to a shop no more.
@@ -112,11 +121,15 @@ async fn put_shop(
 async fn delete_shop(
     State(app): State<App>,
     Path((source, dialect)): Path<(String, String)>,
-) -> Result<Json<Page<ShopLink>>, Problem> {
-    let (of, kind) = (source.clone(), dialect.clone());
-    let was_there = app.write(move |writing| Ok(writing.delete_shop_link(&of, &kind)?)).await?;
-    if !was_there {
-        return Err(Problem::not_found("shop", &format!("{source}/{dialect}")));
-    }
-    list_shops(State(app)).await
+    key: IdempotencyKey,
+) -> Result<Reply, Problem> {
+    let hash = asked(&format!("DELETE /v1/shops/{source}/{dialect}"), [0; 32]);
+    once(&app, key, hash, move |writing| {
+        if !writing.delete_shop_link(&source, &dialect)? {
+            return Err(Problem::not_found("shop", &format!("{source}/{dialect}")));
+        }
+        let left = writing.shop_links()?;
+        Ok(Reply::ok(Page::whole(left.into_iter().map(ShopLink::of).collect())))
+    })
+    .await
 }

@@ -4,12 +4,12 @@ use super::session::Staff;
 use crate::app::App;
 use crate::body::Body;
 use crate::caller::Caller;
+use crate::idempotency::{IdempotencyKey, Reply, asked, keep, kept, once_apart};
 use crate::page::{Page, PageAsked};
 use crate::problem::{Kind, Problem};
 use crate::sign_in;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use engine::staff::audit::{self, Entry, Wanted};
 use engine::staff::people::{self, Asking, Invitation, Refused, StaffMember, Stopped};
 use engine::staff::permissions::Role;
@@ -74,8 +74,10 @@ struct InvitationIn {
 struct Invited {
     /// Who.
     staff: Staff,
-    /// To be given to them: with it they set a password at `POST /v1/session/join`, within seven days.
-    invitation: String,
+    /// To be given to them: with it they set a password at `POST /v1/session/join`, within seven days. A repeat under
+    /// the same idempotency key shows the answer without it: make another invitation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invitation: Option<String>,
 }
 
 fn role(text: &str) -> Result<Role, Problem> {
@@ -89,13 +91,18 @@ fn role(text: &str) -> Result<Role, Problem> {
 async fn invite(
     State(app): State<App>,
     caller: Caller,
+    key: IdempotencyKey,
     body: Body<InvitationIn>,
-) -> Result<(StatusCode, Json<Invited>), Problem> {
+) -> Result<Reply, Problem> {
+    let hash = asked("POST /v1/staff", body.hash);
+    if let Some(reply) = kept(&app, &key, hash).await? {
+        return Ok(reply);
+    }
     let ask = body.value;
     let invitation = Invitation { email: ask.email, name: ask.name, role: role(&ask.role)? };
     let member =
         change(&app, &caller, move |session, asking| people::invite(session, asking, &invitation)).await?;
-    Ok((StatusCode::CREATED, Json(invited(&app, member).await?)))
+    invited(&app, &member, (key, hash)).await
 }
 
 /// Invite somebody anew, because the invitation was lost, or the telephone. What they sign in with now ends when they
@@ -105,18 +112,31 @@ async fn invite(
 async fn invite_again(
     State(app): State<App>,
     Path(staff): Path<String>,
-) -> Result<(StatusCode, Json<Invited>), Problem> {
+    key: IdempotencyKey,
+) -> Result<Reply, Problem> {
+    let hash = asked(&format!("POST /v1/staff/{staff}/invitation"), [0; 32]);
+    if let Some(reply) = kept(&app, &key, hash).await? {
+        return Ok(reply);
+    }
     let id = staff.clone();
     let found = app.read(move |session| Ok(people::find(&session.read(), &id)?)).await?;
     let member = found.ok_or_else(|| Problem::not_found("member of staff", &staff))?;
-    Ok((StatusCode::CREATED, Json(invited(&app, member).await?)))
+    invited(&app, &member, (key, hash)).await
 }
 
-async fn invited(app: &App, member: StaffMember) -> Result<Invited, Problem> {
+/// A new invitation for somebody: it is in this answer, and not in the one that is kept.
+async fn invited(
+    app: &App,
+    member: &StaffMember,
+    (key, asked): (IdempotencyKey, [u8; 32]),
+) -> Result<Reply, Problem> {
     let (token, hash) = sign_in::invitation(app.pepper(), &|bytes| app.chance(bytes));
     let (id, now) = (member.id.clone(), app.now_micros());
     app.write(move |writing| sign_in::keep_invitation(writing, &id, hash, now)).await?;
-    Ok(Invited { staff: Staff::of(&member), invitation: token })
+    let without = Reply::created(Invited { staff: Staff::of(member), invitation: None });
+    let mut reply = keep(app, key, asked, without).await?;
+    reply.body["invitation"] = token.into();
+    Ok(reply)
 }
 
 /// Change who works here, told in the audit.
@@ -150,12 +170,17 @@ async fn set_role(
     State(app): State<App>,
     caller: Caller,
     Path(staff): Path<String>,
+    key: IdempotencyKey,
     body: Body<RoleIn>,
-) -> Result<Json<Staff>, Problem> {
+) -> Result<Reply, Problem> {
+    let hash = asked(&format!("PUT /v1/staff/{staff}/role"), body.hash);
     let role = role(&body.value.role)?;
-    let member =
-        change(&app, &caller, move |session, asking| people::set_role(session, asking, &staff, role));
-    Ok(Json(Staff::of(&member.await?)))
+    once_apart(&app, key, hash, async {
+        let member =
+            change(&app, &caller, move |session, asking| people::set_role(session, asking, &staff, role));
+        Ok(Reply::ok(Staff::of(&member.await?)))
+    })
+    .await
 }
 
 /// Let somebody do nothing any more: their sessions end.
@@ -165,12 +190,17 @@ async fn disable(
     State(app): State<App>,
     caller: Caller,
     Path(staff): Path<String>,
-) -> Result<Json<Staff>, Problem> {
-    let id = staff.clone();
-    let member = change(&app, &caller, move |session, asking| people::disable(session, asking, &id)).await?;
-    let now = app.now_micros();
-    app.write(move |writing| Ok(writing.end_staff_sessions(&staff, now).map(drop)?)).await?;
-    Ok(Json(Staff::of(&member)))
+    key: IdempotencyKey,
+) -> Result<Reply, Problem> {
+    let hash = asked(&format!("POST /v1/staff/{staff}/disable"), [0; 32]);
+    once_apart(&app, key, hash, async {
+        let (id, now) = (staff.clone(), app.now_micros());
+        let member = change(&app, &caller, move |session, asking| people::disable(session, asking, &id));
+        let member = member.await?;
+        app.write(move |writing| Ok(writing.end_staff_sessions(&staff, now).map(drop)?)).await?;
+        Ok(Reply::ok(Staff::of(&member)))
+    })
+    .await
 }
 
 /// Let somebody in again.
@@ -180,10 +210,14 @@ async fn enable(
     State(app): State<App>,
     caller: Caller,
     Path(staff): Path<String>,
-) -> Result<Json<Staff>, Problem> {
-    let member =
-        change(&app, &caller, move |session, asking| people::enable(session, asking, &staff)).await?;
-    Ok(Json(Staff::of(&member)))
+    key: IdempotencyKey,
+) -> Result<Reply, Problem> {
+    let hash = asked(&format!("POST /v1/staff/{staff}/enable"), [0; 32]);
+    once_apart(&app, key, hash, async {
+        let member = change(&app, &caller, move |session, asking| people::enable(session, asking, &staff));
+        Ok(Reply::ok(Staff::of(&member.await?)))
+    })
+    .await
 }
 
 /// Which entries of the audit.

@@ -5,7 +5,7 @@ use super::orders::check_id;
 use crate::app::App;
 use crate::body::Body;
 use crate::caller::Caller;
-use crate::effect::{Asked, Effect};
+use crate::effect::{Asked, Effect, Mode};
 use crate::idempotency::{IdempotencyKey, Reply, asked, once};
 use crate::problem::{Kind, Problem};
 use axum::Json;
@@ -136,25 +136,29 @@ struct Generated {
     until: Timestamp,
     /// Minor units off.
     value_minor: i64,
-    /// The codes.
+    /// The codes; none where it was only tried.
     codes: Vec<String>,
+    /// Whether nothing happened, because it was only tried.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_dry_run: bool,
 }
 
 /// How many codes a pattern must have for each that is made, so that nobody finds one by guessing.
 const SPACE: f64 = 1e6;
 
 /// Make codes of a reward that belong to whoever shows them: for leaflets, for partners, for an apology at the counter.
-#[utoipa::path(post, path = "/v1/vouchers", tag = "till", security(("key" = ["vouchers.generate"])), params(Of),
+/// With `mode=dry_run` only see whether the pattern bears so many, until when they would count and for how much.
+#[utoipa::path(post, path = "/v1/vouchers", tag = "till", security(("key" = ["vouchers.generate"])), params(Asked),
     request_body(content = GenerateIn, example = json!({"reward": "coffee", "count": 3})),
     responses((status = 201, body = Generated)))]
 async fn generate_vouchers(
     State(app): State<App>,
     caller: Caller,
-    Query(of): Query<Of>,
+    Query(how): Query<Asked>,
     key: IdempotencyKey,
     body: Body<GenerateIn>,
 ) -> Result<Reply, Problem> {
-    let (open, ask) = (app.program(of.program.as_deref())?, body.value);
+    let (open, ask) = (app.program(how.program.as_deref())?, body.value);
     if !(1..=10_000).contains(&ask.count) {
         return Err(Problem::of_body("/count", "1 to 10000"));
     }
@@ -182,6 +186,10 @@ async fn generate_vouchers(
         uses_left: i64::from(voucher.uses),
         value_minor: value.units(program.decimals()).unwrap_or(0),
     };
+    if how.mode == Mode::DryRun {
+        let (reward, until, value_minor) = (row.reward, view::at(row.ends_at), row.value_minor);
+        return Ok(Reply::ok(Generated { reward, until, value_minor, codes: Vec::new(), is_dry_run: true }));
+    }
     let (pattern, seed) = (voucher.pattern.clone(), open.in_force.seed);
     once(&app, key, hash, move |writing| {
         let series = format!("{} {chance:032x}", ask.reward);
@@ -200,7 +208,8 @@ async fn generate_vouchers(
         };
         append(writing, now, &[change])?;
         let (reward, value_minor) = (ask.reward.clone(), row.value_minor);
-        Ok(Reply::created(Generated { reward, until: view::at(row.ends_at), value_minor, codes }))
+        let until = view::at(row.ends_at);
+        Ok(Reply::created(Generated { reward, until, value_minor, codes, is_dry_run: false }))
     })
     .await
 }

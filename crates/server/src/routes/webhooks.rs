@@ -103,14 +103,15 @@ impl From<WebhookRow> for Webhook {
     }
 }
 
-/// Do something as whoever asks.
-async fn manage<T: Send + 'static>(
+/// Do something once for a key as whoever asks.
+async fn manage(
     app: &App,
     caller: &Caller,
-    mut work: impl FnMut(&Writing<'_>, &Asking<'_>) -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
+    (key, hash): (IdempotencyKey, [u8; 32]),
+    mut work: impl FnMut(&Writing<'_>, &Asking<'_>) -> Result<Reply, Problem> + Send + 'static,
+) -> Result<Reply, Problem> {
     let (actor, shop) = (caller.actor(), app.clone());
-    app.write(move |writing| shop.asking(&actor, |asking| work(writing, asking))).await
+    once(app, key, hash, move |writing| shop.asking(&actor, |asking| work(writing, asking))).await
 }
 
 /// Everybody who is told.
@@ -199,13 +200,16 @@ async fn change_webhook(
     State(app): State<App>,
     caller: Caller,
     Path(webhook): Path<String>,
+    key: IdempotencyKey,
     body: Body<WebhookChange>,
-) -> Result<Json<Webhook>, Problem> {
+) -> Result<Reply, Problem> {
+    let hash = asked(&format!("PATCH /v1/webhooks/{webhook}"), body.hash);
     let WebhookChange { url, topics, state } = body.value;
     let wanted = Wanted { url, topics, state };
-    let changed =
-        manage(&app, &caller, move |writing, asking| manage::change(writing, asking, &webhook, &wanted));
-    Ok(Json(changed.await?.into()))
+    manage(&app, &caller, (key, hash), move |writing, asking| {
+        Ok(Reply::ok(Webhook::from(manage::change(writing, asking, &webhook, &wanted)?)))
+    })
+    .await
 }
 
 /// Tell somebody no more, and forget what they were told.
@@ -215,9 +219,14 @@ async fn delete_webhook(
     State(app): State<App>,
     caller: Caller,
     Path(webhook): Path<String>,
-) -> Result<StatusCode, Problem> {
-    manage(&app, &caller, move |writing, asking| manage::delete(writing, asking, &webhook)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    key: IdempotencyKey,
+) -> Result<Reply, Problem> {
+    let hash = asked(&format!("DELETE /v1/webhooks/{webhook}"), [0; 32]);
+    manage(&app, &caller, (key, hash), move |writing, asking| {
+        manage::delete(writing, asking, &webhook)?;
+        Ok(Reply::nothing())
+    })
+    .await
 }
 
 /// Something that can be told.
@@ -437,15 +446,15 @@ async fn find_delivery(
 async fn replay_delivery(
     State(app): State<App>,
     Path((webhook, message)): Path<(String, String)>,
-) -> Result<(StatusCode, Json<Told>), Problem> {
-    let (now, id) = (app.now_micros(), id_of(kept(&message)));
-    let is_replayed =
-        app.write(move |writing| match writing.replay_delivery(&webhook, kept(&message), now)? {
-            true => Ok(()),
-            false => Err(Problem::not_found("message that does not wait anyway", &message)),
-        });
-    is_replayed.await?;
-    Ok((StatusCode::ACCEPTED, Json(Told { id })))
+    key: IdempotencyKey,
+) -> Result<Reply, Problem> {
+    let hash = asked(&format!("POST /v1/webhooks/{webhook}/deliveries/{message}/replay"), [0; 32]);
+    let now = app.now_micros();
+    once(&app, key, hash, move |writing| match writing.replay_delivery(&webhook, kept(&message), now)? {
+        true => Ok(Reply::new(StatusCode::ACCEPTED, Told { id: id_of(kept(&message)) })),
+        false => Err(Problem::not_found("message that does not wait anyway", &message)),
+    })
+    .await
 }
 
 /// What is to be told again.
@@ -478,15 +487,18 @@ struct Replayed {
 async fn replay(
     State(app): State<App>,
     Path(webhook): Path<String>,
+    key: IdempotencyKey,
     body: Body<ReplayIn>,
-) -> Result<(StatusCode, Json<Replayed>), Problem> {
+) -> Result<Reply, Problem> {
+    let hash = asked(&format!("POST /v1/webhooks/{webhook}/replay"), body.hash);
     let (now, ask) = (app.now_micros(), body.value);
     if !matches!(ask.state.as_str(), "dead" | "done") {
         return Err(Problem::of_body("/state", "dead or done"));
     }
-    let replayed = app.write(move |writing| {
+    once(&app, key, hash, move |writing| {
         manage::find(writing, &webhook)?;
-        Ok(writing.replay_since(&webhook, &ask.state, ask.since.as_microsecond(), now)?)
-    });
-    Ok((StatusCode::ACCEPTED, Json(Replayed { messages: replayed.await? })))
+        let messages = writing.replay_since(&webhook, &ask.state, ask.since.as_microsecond(), now)?;
+        Ok(Reply::new(StatusCode::ACCEPTED, Replayed { messages }))
+    })
+    .await
 }

@@ -15,7 +15,7 @@ pub mod manage;
 pub mod sign;
 
 /// What others can be told, with a sentence each.
-pub const TOPICS: [(&str, &str); 21] = [
+pub const TOPICS: [(&str, &str); 29] = [
     ("points.earned", "points were earned"),
     ("points.adjusted", "points were given or taken by hand"),
     ("points.activated", "pending points became usable"),
@@ -29,9 +29,17 @@ pub const TOPICS: [(&str, &str); 21] = [
     ("points.expired", "points ran out"),
     ("points.transferred", "points went from one member to another"),
     ("points.merged", "points moved because two customers are one"),
+    ("customer.created", "somebody was seen for the first time, and has an id"),
+    ("customer.enrolled", "a customer joined a program"),
+    ("customer.changed", "fields of a customer were changed: which, and not what they say"),
+    ("customer.merged", "two customers are one: who goes on, and the other"),
+    ("customer.parted", "two who were one are two again"),
+    ("customer.erased", "a customer was erased: whoever has heard of them is to forget as well"),
     ("tier.changed", "a tier was reached, kept or lost"),
     ("tier.will_downgrade", "a tier will be lost unless something happens"),
     ("reward.given", "a reward was given"),
+    ("benefit.used", "a benefit of a tier was used"),
+    ("benefit.undone", "a benefit that was used came back"),
     ("mission.completed", "a mission was completed"),
     ("mission.undone", "a mission is not completed any more, after a return"),
     ("referral.moved", "a referral moved on"),

@@ -42,3 +42,47 @@ async fn a_server_that_ends_answers_what_is_under_way() {
     let session = Store::beside(&path).unwrap();
     assert_eq!(session.read().find_orders("corner", &["north/o-1"]).unwrap().len(), 1);
 }
+
+/// Heads that no client of good will sends: too many lines, lines without end, no line at all. Each is answered with a
+/// no, or let go, and whoever asks properly is served beside them.
+#[tokio::test(flavor = "multi_thread")]
+async fn floods_of_headers_are_refused_and_silence_is_let_go() {
+    let shop = Shop::open();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (end, ended) = oneshot::channel::<()>();
+    let connections =
+        Connections { headers_within: std::time::Duration::from_millis(300), ..Connections::default() };
+    let serving = tokio::spawn(listen(shop.app.clone(), listener, None, connections, async {
+        drop(ended.await);
+    }));
+    let ask = async |head: String| {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        // It may be let go before it has said all.
+        drop(stream.write_all(head.as_bytes()).await);
+        let mut answer = Vec::new();
+        drop(stream.read_to_end(&mut answer).await);
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    let get = "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n";
+    let many: String = (0..1000).map(|at| format!("x-{at}: 1\r\n")).collect();
+    let long = format!("x-long: {}\r\n", "a".repeat(1 << 20));
+    for head in [format!("{get}{many}\r\n"), format!("{get}{long}\r\n")] {
+        let answer = ask(head).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+    }
+    let path = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(1 << 20));
+    let answer = ask(path).await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    for nonsense in ["\0\0\0\0\r\n\r\n", "GET\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n nonsense"] {
+        let answer = ask(nonsense.to_owned()).await;
+        assert!(!answer.starts_with("HTTP/1.1 2") && !answer.starts_with("HTTP/1.1 5"), "{answer}");
+    }
+    // One who says nothing further is let go, without anybody else waiting for it.
+    let slow =
+        tokio::time::timeout(std::time::Duration::from_secs(20), ask("GET /livez HTTP/1.1\r\nx".to_owned()));
+    assert!(slow.await.is_ok(), "a silent client holds its connection");
+    assert!(ask(format!("{get}\r\n")).await.starts_with("HTTP/1.1 200"));
+    end.send(()).unwrap();
+    serving.await.unwrap().unwrap();
+}

@@ -68,6 +68,8 @@ async fn answered(text: &str, purpose: &str) -> String {
             is_console = line == "```console";
             is_answer = false;
         }
+        // What the command line answers is tried with the program itself.
+        is_console &= !line.starts_with("$ perennial ");
         if let Some(command) = line.strip_prefix("$ ").filter(|_| is_console) {
             assert!(command.starts_with("curl "), "{command}");
             let said = shop.send(request(command, &key)).await;
@@ -119,4 +121,9 @@ async fn what_a_cashier_does_is_what_happens() {
 #[tokio::test]
 async fn webhooks_of_shops_are_what_happens() {
     check("shops.md", "owner").await;
+}
+
+#[tokio::test]
+async fn what_security_says_is_what_happens() {
+    check("security.md", "owner").await;
 }

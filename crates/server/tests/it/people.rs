@@ -90,6 +90,9 @@ async fn a_bill_is_voided_in_one_call_also_before_it_comes() {
 #[tokio::test]
 async fn codes_are_made_for_whoever_shows_them() {
     let shop = Shop::open();
+    let tried = shop.post("/v1/vouchers?mode=dry_run", json!({"reward": "coffee", "count": 50})).await;
+    assert_eq!((tried.status, &tried.json()["codes"]), (StatusCode::OK, &json!([])), "{}", tried.shown());
+    assert_eq!((&tried.json()["is_dry_run"], &tried.json()["value_minor"]), (&json!(true), &json!(300)));
     let made = shop.post_under("k", "/v1/vouchers", json!({"reward": "coffee", "count": 50})).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.shown());
     let codes = made.json()["codes"].as_array().unwrap().clone();

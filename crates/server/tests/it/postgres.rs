@@ -67,6 +67,32 @@ async fn the_door_opens_over_postgres() {
     desk::settle(&shop.app).await.unwrap();
     assert_eq!(receiver.topics().iter().filter(|topic| *topic == "till.alert").count(), 1);
 
+    // A page asks for the shop's name, which is read anew by somebody else when it is old.
+    for _ in 0..3 {
+        shop.later(jiff::SignedDuration::from_secs(11));
+        let page = shop.get("/sign-in").await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.shown());
+    }
+
+    // What is sensitive is sealed, also what was there before.
+    let told = async || {
+        let data = shop.get(&format!("{ANA}/data")).await.json();
+        data["person"]["attributes"][0]["value"].clone()
+    };
+    let set = json!({"attributes": {"allergy": "walnuts"}});
+    shop.ask(Method::PATCH, ANA, Some(set)).await;
+    let kind = json!({"kind": "text", "is_sensitive": true});
+    let defined = shop.ask(Method::PUT, "/v1/attributes/allergy", Some(kind)).await;
+    assert_eq!(defined.json()["is_sensitive"], true, "{}", defined.shown());
+    assert_eq!(told().await, "walnuts");
+    let (id, url) = (shop.get(ANA).await.json()["id"].as_str().unwrap().to_owned(), shop.url.clone());
+    let kept = tokio::task::spawn_blocking(move || {
+        let session = store::Store::beside(&url).unwrap();
+        session.read().attributes_of(&id).unwrap()
+    });
+    let kept = kept.await.unwrap();
+    assert!(kept[0].is_sealed && !kept[0].value.contains("walnuts"), "{kept:?}");
+
     // And forgotten.
     let erased = shop.ask(Method::DELETE, ANA, None).await;
     assert_eq!(erased.status, StatusCode::OK, "{}", erased.shown());

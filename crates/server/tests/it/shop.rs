@@ -13,7 +13,7 @@ use server::scope;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use store::{Session, Store};
+use store::{Keyring, SealKey, Session, Store};
 use tower::ServiceExt;
 
 /// The program of the corner shop.
@@ -103,7 +103,8 @@ impl Shop {
         let now: Timestamp = "2026-03-01T01:00:00Z".parse().unwrap();
         let clock = Told(Arc::new(AtomicI64::new(now.as_microsecond())));
         let url = url.map_or_else(|| folder.path().join("state.db").display().to_string(), str::to_owned);
-        let store = Store::open(&url, now.as_microsecond()).unwrap();
+        let keys = Keyring::new(|| Ok(vec![SealKey::new([9; 32])]));
+        let store = Store::open(&url, now.as_microsecond()).unwrap().with_keys(keys);
         let sessions = store.sessions();
         let mut session = sessions.open().unwrap();
         if installed {

@@ -315,3 +315,54 @@ async fn what_a_server_died_over_goes_once_more() {
     settle(&shop.app).await.unwrap();
     assert_eq!(receiver.take().len(), 1);
 }
+
+#[tokio::test]
+async fn what_becomes_of_a_customer_is_told_and_names_nobody() {
+    let (shop, receiver) = (shop(), Receiver::open().await);
+    tell(&shop, &receiver, &["customer.*", "points.*"]).await;
+    shop.ana().await;
+    shop.later(SignedDuration::from_secs(1));
+    shop.order("o-1", 1000).await;
+    shop.later(SignedDuration::from_secs(1));
+    let ana = shop.get("/v1/customers/phone:0901234567").await.json()["id"].clone();
+    let path = "/v1/customers/phone:0901234567";
+    let change = json!({"fields": {"name": "Nguyễn Thị An"}, "attributes": {"milk": "oat"}});
+    shop.ask(Method::PATCH, path, Some(change)).await;
+    shop.later(SignedDuration::from_secs(1));
+    let ben = json!({"identifiers": [{"kind": "phone", "value": "0907654321"}]});
+    let ben = shop.post("/v1/customers", ben).await.json()["id"].clone();
+    shop.later(SignedDuration::from_secs(1));
+    let merge = json!({"other": ben, "evidence": "both cards"});
+    assert_eq!(shop.post(&format!("{path}/merge"), merge).await.status, StatusCode::OK);
+    shop.later(SignedDuration::from_secs(1));
+    let parted =
+        shop.ask(Method::POST, &format!("/v1/customers/{}/unmerge", ben.as_str().unwrap()), None).await;
+    assert_eq!(parted.status, StatusCode::OK, "{}", parted.shown());
+    settle(&shop.app).await.unwrap();
+    let got = receiver.take();
+    let of = |who: &Value| -> Vec<String> {
+        got.iter().filter(|one| one.json()["data"]["customer"] == *who).map(Got::topic).collect()
+    };
+    let anas = of(&ana);
+    let about: Vec<&str> =
+        anas.iter().map(String::as_str).filter(|topic| topic.starts_with("customer.")).collect();
+    let expected = ["customer.created", "customer.enrolled", "customer.changed", "customer.merged"];
+    assert_eq!(about, expected, "{anas:?}");
+    assert_eq!(
+        anas.iter().position(|topic| topic == "points.earned"),
+        Some(2),
+        "after the joining: {anas:?}"
+    );
+    assert_eq!(of(&ben).first().map(String::as_str), Some("customer.created"));
+    assert!(of(&ben).contains(&"customer.parted".to_owned()), "{:?}", of(&ben));
+    let changed = got.iter().find(|one| one.topic() == "customer.changed").unwrap().json();
+    assert_eq!(changed["data"]["fields"], json!(["name"]), "{changed}");
+    let all: String = got.iter().map(|one| one.body.as_str()).collect();
+    assert!(!all.contains("Nguy") && !all.contains("0901") && !all.contains("oat"), "{all}");
+    shop.ask(Method::DELETE, path, None).await;
+    settle(&shop.app).await.unwrap();
+    let told = receiver.take();
+    let erased: Vec<&Got> = told.iter().filter(|one| one.topic() == "customer.erased").collect();
+    assert_eq!(erased.len(), 1, "{told:?}");
+    assert_eq!(erased[0].json()["data"]["customer"], ana);
+}
