@@ -198,6 +198,14 @@ async fn points(walk: &mut Walk) {
     let made = walk.body(Method::POST, "/v1/vouchers", "/v1/vouchers", make(2), make(3)).await;
     let show = |order: &str| json!({"order": order, "codes": [made["codes"][0]], "bill_minor": 900});
     walk.body(Method::POST, "/v1/vouchers/use", "/v1/vouchers/use", show("o-91"), show("o-92")).await;
+    // Gold has a refill three times a month.
+    walk.shop.order("o-90", 10_000).await;
+    let (route, path) = of("benefits");
+    let refill = |id: &str| json!({"id": id, "benefit": "refill"});
+    walk.body(Method::POST, &route, &path, refill("u-1"), refill("u-2")).await;
+    walk.shop.post(&path, refill("u-2")).await;
+    let undo = |id: &str| format!("{ANA}/benefits/{id}/undo");
+    walk.bare(Method::POST, "/v1/customers/{customer}/benefits/{use}/undo", &undo("u-1"), &undo("u-2")).await;
 }
 
 async fn orders(walk: &mut Walk) {
