@@ -428,3 +428,96 @@ stock = 1
         ",
     );
 }
+
+/// What the policy let go of a return is forgotten once the return is taken back: the next one is counted by itself.
+#[test]
+fn what_was_let_go_is_let_go_once() {
+    check(
+        concat!(
+            corner_shop!(wallet "deficit = \"clamp\"", expiry "never = true", base),
+            "[[reward]]\nid = \"cup\"\nname = \"Cup\"\nkind = \"product\"\nproducts = [\"cup\"]\n\
+             prices = [{ wallet = \"beans\", points = 10 }]\n"
+        ),
+        "
+        2026-03-01 join ana
+        2026-03-02 order ana o-1 a:x=10.00
+        2026-03-03 redeem ana cup c-1
+        2026-03-04 return o-1 r-1
+        2026-03-05 keep o-1 r-1
+        ana beans 0
+        2026-03-06 order ana o-2 a:x=10.00
+        2026-03-07 return o-1 r-2
+        ana beans 0
+        2026-03-08 keep o-1 r-2
+        ana beans 10
+        ",
+    );
+}
+
+#[test]
+fn a_second_proof_is_asked_for_above_the_limit_and_not_at_it() {
+    let shop = |above: u32| {
+        format!(
+            "{}[[reward]]\nid = \"cup\"\nname = \"Cup\"\nkind = \"product\"\nproducts = [\"cup\"]\nconfirm_above = {above}\n\
+             prices = [{{ wallet = \"beans\", points = 10 }}]\n",
+            corner_shop!(expiry "never = true", base)
+        )
+    };
+    let bought = "2026-03-01 join ana\n2026-03-02 order ana o-1 a:x=10.00\n2026-03-03 redeem ana cup c-1";
+    check(&shop(10), &format!("{bought}\nana beans 0"));
+    check(&shop(9), &format!("{bought} refused needs_confirmation\nana beans 10"));
+}
+
+#[test]
+fn an_order_has_ten_thousand_lines_at_most() {
+    let shop = corner_shop!(expiry "never = true", base);
+    let order =
+        |lines: usize| format!("2026-03-01 join ana\n2026-03-02 order ana o-1 {}", "a:x=0.01 ".repeat(lines));
+    check(shop, &format!("{}\nana beans 100", order(10_000)));
+    check(shop, &format!("{}refused malformed\nana beans 0", order(10_001)));
+}
+
+/// Thirty dollars of the hundred a tier takes are spent: seventy are missing.
+#[test]
+fn what_is_missing_to_the_next_tier_is_what_is_not_there_yet() {
+    let mut story = Story::new(concat!(
+        corner_shop!(expiry "never = true", base),
+        "[[ladder]]\nid = \"status\"\nname = \"Status\"\ncounts = \"spend\"\nwindow = \"rolling\"\nlength = \"12M\"\n\
+         lasts = \"12M\"\n[[ladder.tier]]\nid = \"green\"\nname = \"Green\"\nthreshold = 0\n\
+         [[ladder.tier]]\nid = \"gold\"\nname = \"Gold\"\nthreshold = 100\n"
+    ));
+    story.tell("2026-03-01 join ana\n2026-03-02 order ana o-1 a:x=30.00");
+    let (program, member) = (&story.program, &story.books.members["ana"]);
+    let thresholds = loyalty::tier::thresholds(program, &program.ladders[0]);
+    let today = "2026-03-02".parse().unwrap();
+    let standing = &member.standings[0];
+    let outlook = loyalty::tier::outlook(&program.ladders[0], &thresholds, member.joined_on, standing, today);
+    assert_eq!((outlook.level, outlook.total, outlook.to_next, outlook.to_keep), (0, 3_000, Some(7_000), 0));
+}
+
+/// An order told anew when its points, of two rules, are spent: what the policy let go of both is not given again.
+#[test]
+fn an_order_told_anew_gives_nothing_again_of_what_is_spent() {
+    use loyalty::simulate::{Simulation, read_events};
+    let program = crate::story::program(concat!(
+        corner_shop!(wallet "deficit = \"clamp\"", expiry "never = true", base),
+        "[[earning]]\nid = \"visit\"\nwallet = \"beans\"\nfixed = { points = 10 }\n\
+         [[reward]]\nid = \"cup\"\nname = \"Cup\"\nkind = \"product\"\nproducts = [\"cup\"]\n\
+         prices = [{ wallet = \"beans\", points = 20 }]\n"
+    ));
+    let order = r#"{"id":"o-1","member":"ana","lines":[{"id":"1","product":"a","gross_minor":1000}]}"#;
+    let facts = [
+        r#"{"at":"2026-03-01T02:00:00Z","type":"join","member":"ana"}"#.to_owned(),
+        format!(r#"{{"at":"2026-03-02T02:00:00Z","type":"order",{}"#, &order[1..]),
+        r#"{"at":"2026-03-03T02:00:00Z","type":"redeem","id":"c-1","member":"ana","reward":"cup"}"#
+            .to_owned(),
+        format!(r#"{{"at":"2026-03-04T02:00:00Z","type":"order_updated","order":{order}}}"#),
+    ]
+    .join("\n");
+    let mut simulation = Simulation::new(&program, 1);
+    for event in read_events(&facts) {
+        simulation.take(event.expect("a fact"));
+    }
+    let balance = simulation.books().members["ana"].accounts[0].balance(simulation.now());
+    assert_eq!((balance.available, balance.owed, balance.totals.earned), (0, 0, 40));
+}
