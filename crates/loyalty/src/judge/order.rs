@@ -175,13 +175,6 @@ fn record(
         returned_milli: 0,
         refunded_minor: 0,
     });
-    let spent = |redemption: &Name| {
-        let wallet =
-            member.accounts.iter().position(|account| account.spent(redemption.as_str()).is_some())?;
-        let parts = &member.accounts[wallet].spent(redemption.as_str())?.parts;
-        let units = parts.iter().map(|(_, units)| units).sum();
-        Some(SpentRecord { redemption: redemption.clone(), wallet, units, refunded: 0 })
-    };
     let codes = order
         .tenders
         .iter()
@@ -193,7 +186,7 @@ fn record(
         is_foreign: false,
         lines,
         awards: Vec::new(),
-        spent: codes.filter_map(spent).collect(),
+        spent: codes.filter_map(|code| spent(member, code)).collect(),
         cards: Vec::new(),
         vouchers: Vec::new(),
         counted: program.ladders.iter().map(|_| (0, 0)).collect(),
@@ -202,6 +195,14 @@ fn record(
         updated_at: None,
         orders_before: Some(member.orders_count),
     }
+}
+
+/// What a redemption of a member's came to.
+pub(super) fn spent(member: &Member, redemption: &Name) -> Option<SpentRecord> {
+    let wallet = member.accounts.iter().position(|account| account.spent(redemption.as_str()).is_some())?;
+    let parts = &member.accounts[wallet].spent(redemption.as_str())?.parts;
+    let units = parts.iter().map(|(_, units)| units).sum();
+    Some(SpentRecord { redemption: redemption.clone(), wallet, units, refunded: 0 })
 }
 
 /// Whether an order's amounts are in another currency than the program's.

@@ -2,14 +2,15 @@
 //!
 //! The ledger follows by reversal and re-rating: what is left of the points is taken back, the order is rated again
 //! under the rules of its own time, with the room in caps and budgets that it had taken, and what came back of it comes
-//! back of it once more. How it was paid stays as it was: points, gift cards and vouchers are not spent twice.
+//! back of it once more. What was paid with is not spent twice: of gift cards and points the difference moves, where the
+//! source says anew how it was paid, and vouchers stay as they were.
 
-use super::order::{enter, order as first_told, sound};
+use super::order::{enter, order as first_told, sound, spent};
 use super::returns::{settle, take_back};
 use super::{Books, Output, present, refused, resolve};
 use crate::fact::{Order, Tender};
 use crate::ledger::Cause;
-use crate::member::{AwardRecord, Member, OrderRecord, ReturnRecord};
+use crate::member::{AwardRecord, CardRecord, Member, OrderRecord, ReturnRecord};
 use crate::name::Name;
 use crate::program::Program;
 use crate::program::spec::Counted;
@@ -74,7 +75,71 @@ pub(super) fn updated(
     record.updated_at = updated_at.or(before.updated_at);
     carry_over(record, before);
     keep_let_go(program, member, &order.id, let_go, now, out);
+    points_paid(member, order);
     settle(program, member, &order.id, &order.id, now, out);
+    cards_paid(books, &holder, order, now, out);
+}
+
+/// The codes that a way of paying names in a correction: `None` where the correction does not say how it was paid, or
+/// says it without a code, so that nothing can be told.
+fn named<'a>(order: &'a Order, kind: &str) -> Option<Vec<&'a Tender>> {
+    let of: Vec<&Tender> = order.tenders.iter().filter(|tender| tender.kind == *kind).collect();
+    (!order.tenders.is_empty() && of.iter().all(|tender| tender.code.is_some())).then_some(of)
+}
+
+/// Points belong to the redemptions the source names now. One that is named no more has paid something else, unless some
+/// of it was given back through this order.
+fn points_paid(member: &mut Member, order: &Order) {
+    let Some(tenders) = named(order, "points") else { return };
+    let codes: Vec<&Name> = tenders.iter().filter_map(|tender| tender.code.as_ref()).collect();
+    let Some(known) = member.orders.get(&order.id).map(|record| record.spent.clone()) else { return };
+    let is_known = |code: &&&Name| known.iter().any(|spent| spent.redemption == ***code);
+    let new: Vec<_> =
+        codes.iter().filter(|code| !is_known(code)).filter_map(|code| spent(member, code)).collect();
+    let Some(record) = member.orders.get_mut(&order.id) else { return };
+    record.spent.retain(|spent| spent.refunded > 0 || codes.contains(&&spent.redemption));
+    record.spent.extend(new);
+}
+
+/// Gift cards pay what the source says now: the difference is taken from the card, or given back to it.
+fn cards_paid(books: &mut Books, holder: &Name, order: &Order, now: Timestamp, out: &mut Vec<Output>) {
+    let Some(tenders) = named(order, "gift_card") else { return };
+    let (members, shared) = (&mut books.members, &mut books.shared);
+    let record = members.get_mut(holder).and_then(|member| member.orders.get_mut(&order.id));
+    let Some(record) = record.filter(|record| !record.is_foreign) else { return };
+    let mut wanted: BTreeMap<Name, i64> = record.cards.iter().map(|card| (card.code.clone(), 0)).collect();
+    for tender in tenders {
+        let Some(code) = &tender.code else { continue };
+        let sum = wanted.entry(code.clone()).or_default();
+        *sum = sum.saturating_add(tender.amount_minor.max(0));
+    }
+    for (code, wanted) in wanted {
+        let of = record.cards.iter().filter(|card| card.code == code);
+        let paid = of.fold(0i64, |sum, card| sum.saturating_add(card.amount_minor));
+        if wanted > paid {
+            // Each payment has a name of its own, by which it can be given back.
+            let payment: Name = format!("{}/updated/{}", order.id, record.cards.len()).as_str().into();
+            let amount_minor = wanted - paid;
+            match crate::gift_card::pay(shared, &code, amount_minor, &payment, now, out) {
+                Ok(()) => record.cards.push(CardRecord { code, payment, amount_minor, refunded_minor: 0 }),
+                Err(why) => refused(&order.id, "gift_card", format!("gift card {code}: {why}"), out),
+            }
+            continue;
+        }
+        let mut back = paid - wanted;
+        for card in record.cards.iter_mut().rev().filter(|card| card.code == code) {
+            let step = back.min(card.amount_minor - card.refunded_minor);
+            if step <= 0 {
+                continue;
+            }
+            if let Err(why) = crate::gift_card::refund(shared, &code, step, &card.payment, now, out) {
+                refused(&order.id, "gift_card", format!("gift card {code}: {why}"), out);
+                continue;
+            }
+            card.amount_minor -= step;
+            back -= step;
+        }
+    }
 }
 
 /// A bill that nobody has claimed, told anew; it may name its member now.

@@ -294,6 +294,71 @@ fn gift_cards_pay_and_are_paid_back() {
 }
 
 #[test]
+fn a_correction_moves_what_a_gift_card_has_paid_and_no_more() {
+    on_each(|shop| {
+        shop.record(&format!("{}\n{}", join("ana"), order("o-1", "ana", 5000)));
+        let given = shop.one(r#"{"type": "redeem", "member": "ana", "id": "r-1", "reward": "card"}"#);
+        let code = given.given[0].code.clone().expect("a card has a code");
+        let card = |minor: i64| {
+            format!(r#""tenders": [{{"kind": "gift_card", "amount_minor": {minor}, "code": "{code}"}}], "#)
+        };
+        let told = |id: &str, tenders: &str| {
+            order(id, "ana", 900).replace(r#""lines""#, &format!(r#"{tenders}"lines""#))
+        };
+        let anew = |tenders: &str| {
+            let bill = r#""lines": [{"id": "1", "product": "latte", "gross_minor": 900}]"#;
+            format!(
+                r#"{{"type": "order_updated", "order": {{"id": "o-2", "member": "ana", {tenders}{bill}}}}}"#
+            )
+        };
+        let left = |shop: &mut Shop| {
+            let id = shop.in_force.program.head.id.clone();
+            let session = shop.recorder.session();
+            let entries = super::super::view::entries(&session.read(), id.as_str(), code.as_str()).unwrap();
+            entries.iter().map(|entry| entry.posting.change()).sum::<i64>()
+        };
+        assert_eq!(shop.one(&told("o-2", &card(400))).problems, []);
+        assert_eq!(left(shop), 100);
+        // Less, more, the same again; and what the card does not hold is told.
+        for (minor, rest) in [(250, 250), (480, 20), (480, 20)] {
+            assert_eq!(shop.one(&anew(&card(minor))).problems, [], "{minor}");
+            assert_eq!(left(shop), rest, "{minor}");
+        }
+        assert_eq!(shop.one(&anew(&card(900))).code(), Some("gift_card"));
+        assert_eq!(left(shop), 20);
+        // A correction that does not say how it was paid changes nothing of it; one that says cash gives all of it back.
+        shop.one(&anew(""));
+        assert_eq!(left(shop), 20);
+        assert_eq!(shop.one(&anew(r#""tenders": [{"kind": "cash", "amount_minor": 900}], "#)).problems, []);
+        assert_eq!(left(shop), 500);
+        // What came back of the bill stays with the card.
+        assert_eq!(shop.one(&anew(&card(300))).problems, []);
+        shop.one(r#"{"type": "return", "id": "b-1", "order": "o-2"}"#);
+        assert_eq!(left(shop), 500);
+        shop.one(&anew(&card(300)));
+        assert_eq!(left(shop), 500);
+    });
+}
+
+#[test]
+fn a_correction_says_which_points_have_paid() {
+    on_each(|shop| {
+        shop.record(&format!("{}\n{}", join("ana"), order("o-1", "ana", 9000)));
+        shop.one(r#"{"type": "redeem", "member": "ana", "id": "r-1", "reward": "coffee"}"#);
+        let before = shop.balance("ana").0;
+        shop.one(&order("o-2", "ana", 300));
+        let anew = r#"{"type": "order_updated", "order": {"id": "o-2", "member": "ana",
+            "tenders": [{"kind": "points", "amount_minor": 300, "code": "r-1"}],
+            "lines": [{"id": "1", "product": "latte", "gross_minor": 300}]}}"#;
+        assert_eq!(shop.one(&anew.replace('\n', " ")).problems, []);
+        // Nothing is earned on what points have paid, and what paid comes back with the order.
+        assert_eq!(shop.balance("ana").0, before);
+        shop.one(r#"{"type": "return", "id": "b-1", "order": "o-2"}"#);
+        assert_eq!(shop.balance("ana").0, before + 20);
+    });
+}
+
+#[test]
 fn members_merge_and_part_again() {
     on_each(|shop| {
         shop.record(&format!("{}\n{}", join("ana"), join("ann")));
