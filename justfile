@@ -40,6 +40,10 @@ browser:
 console:
     bash .ci/python .ci/console.py
 
+# The first loop in a browser, by keyboard alone, and its numbers beside the command line's
+first-loop:
+    bash .ci/python .ci/first_loop.py
+
 # Half a day's work for a machine: a 10 GB file, 10 million lines, the record killed 200 times, 10,000 seeds
 soak:
     bash .ci/soak
@@ -71,6 +75,10 @@ bench:
 # The record's speed, beside bare inserts of the same rows, on both databases
 bench-record:
     bash .ci/postgres cargo bench -p engine --bench record
+
+# The first loop at size: seconds and memory of each step, with PEOPLE and WEEKS of a simulated chain
+loop-speed *ARGS:
+    python3 benches/loop.py {{ARGS}}
 
 # The server under load on SQLite and PostgreSQL: requests per second, percentiles, memory
 load *ARGS:

@@ -80,6 +80,18 @@ cam-few-units = With so few stores the interval itself is rough: read it as a hi
 cam-alike = Before the start the groups went alike.
 cam-not-alike = Before the start the groups did not go alike.
 
+section-cam-followed = What came back, and the order that followed
+cam-followed-lead = What became of a call, to the next order of that person. People come anyway: this is not what it brought. What it brought stands at the top.
+cam-followed-outcome = Outcome
+cam-followed-people = People
+cam-followed-ordered = Of them, ordered afterwards
+cam-followed-total = Their orders came to
+cam-followed-median = Half of them within
+cam-followed-days = { $days } { $days ->
+    [one] day
+   *[other] days
+  }
+
 section-cam-notes = How this was read
 cam-note-fixed = Read once, when its { $days } days were over, as planned.
 cam-note-sequence = Planned to be read at any time; the interval is wider for it and holds at every look.

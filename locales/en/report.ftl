@@ -41,6 +41,18 @@ acting-title = Worth acting on
 acting-rule = Chosen by how much a year acting could move; what cannot be told from nothing is left out.
 acting-none = There is not enough history to say anything with confidence. Bring in more months of orders.
 
+section-memory = What was tried, and decided
+memory-lead = What was done about earlier reports stays here with what it brought, so that nothing is tried twice without knowing.
+memory-action = What was done
+memory-who = For whom
+memory-brought = What it brought
+memory-decided = Decided
+memory-untold = It could not be told from nothing.
+memory-unmeasured = It was not measured.
+memory-who-best-late = The best customers who were late
+memory-who-call = Those worth a call
+memory-who-one-timers = Those who came once and not again
+
 say-best_late = <b>{ $customers } of your { $of } best customers</b> { $customers ->
     [one] is
    *[other] are

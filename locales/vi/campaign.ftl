@@ -80,6 +80,15 @@ cam-few-units = Với ít cửa hàng như vậy thì khoảng tin cậy cũng c
 cam-alike = Trước khi bắt đầu các nhóm giống nhau.
 cam-not-alike = Trước khi bắt đầu các nhóm không giống nhau.
 
+section-cam-followed = Kết quả báo về, và đơn hàng theo sau
+cam-followed-lead = Sau cuộc gọi, người đó mua lại khi nào. Khách vẫn tự đến: đây không phải phần do việc này mang lại. Phần đó nằm ở đầu trang.
+cam-followed-outcome = Kết quả
+cam-followed-people = Số người
+cam-followed-ordered = Trong đó, có mua sau đó
+cam-followed-total = Tổng tiền các đơn đó
+cam-followed-median = Một nửa trong vòng
+cam-followed-days = { $days } ngày
+
 section-cam-notes = Cách đọc kết quả
 cam-note-fixed = Đọc một lần khi hết { $days } ngày, đúng kế hoạch.
 cam-note-sequence = Được lập để đọc bất cứ lúc nào; vì vậy khoảng rộng hơn và đúng ở mọi lần xem.

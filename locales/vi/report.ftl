@@ -26,6 +26,18 @@ acting-title = Việc đáng làm
 acting-rule = Chọn theo số tiền mỗi năm mà hành động có thể thay đổi; điều gì chưa đủ cơ sở thì không nêu.
 acting-none = Chưa đủ lịch sử để nói điều gì chắc chắn. Hãy nhập thêm các tháng đơn hàng.
 
+section-memory = Đã thử và đã quyết
+memory-lead = Việc đã làm theo các báo cáo trước nằm ở đây cùng kết quả, để không thử lại mà không biết.
+memory-action = Đã làm gì
+memory-who = Cho ai
+memory-brought = Kết quả
+memory-decided = Quyết định
+memory-untold = Chưa phân biệt được với không có gì.
+memory-unmeasured = Chưa được đo.
+memory-who-best-late = Khách tốt nhất đang trễ
+memory-who-call = Khách đáng gọi
+memory-who-one-timers = Khách đến một lần rồi thôi
+
 say-best_late = <b>{ $customers } trong { $of } khách tốt nhất</b> đã lâu chưa quay lại so với thói quen của chính họ. Cả nhóm sẽ mang lại <b>{ $range }</b> trong { $days } ngày.
 todo-best_late = Gọi cho họ trước: danh sách theo giá trị có thể mất
 say-newer_cohorts = Khách mới của <b>{ $newer }</b> quay lại { $direction ->

@@ -80,6 +80,15 @@ cam-few-units = 门店这么少，区间本身也只是粗略的：只作提示�
 cam-alike = 开始之前各组走势相同。
 cam-not-alike = 开始之前各组走势不同。
 
+section-cam-followed = 回收的结果与随后的订单
+cam-followed-lead = 每通联系之后，这位顾客下一次何时下单。顾客本来也会来：这不是它带来的。它带来的写在最上面。
+cam-followed-outcome = 结果
+cam-followed-people = 人数
+cam-followed-ordered = 其中随后下单
+cam-followed-total = 这些订单金额
+cam-followed-median = 其中一半在
+cam-followed-days = { $days } 天内
+
 section-cam-notes = 如何得出
 cam-note-fixed = 按计划在 { $days } 天结束时读一次。
 cam-note-sequence = 计划为随时可读；因此区间更宽，每次查看都成立。

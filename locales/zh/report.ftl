@@ -26,6 +26,18 @@ acting-title = 值得去做的事
 acting-rule = 按采取行动每年可能改变的金额选出；尚不能判断的不列。
 acting-none = 历史还不够，尚不能有把握地下结论。请导入更多月份的订单。
 
+section-memory = 试过什么，决定了什么
+memory-lead = 此前报告之后做过的事和它带来的结果都留在这里，以免在不知情时再试一次。
+memory-action = 做了什么
+memory-who = 对谁
+memory-brought = 带来了什么
+memory-decided = 决定
+memory-untold = 无法与没有效果区分。
+memory-unmeasured = 没有衡量。
+memory-who-best-late = 迟迟未来的优质顾客
+memory-who-call = 值得致电的顾客
+memory-who-one-timers = 只来过一次的顾客
+
 say-best_late = <b>{ $of } 位最好的顾客中有 { $customers } 位</b>按本人习惯已久未光顾。他们合计会在 { $days } 天内带来 <b>{ $range }</b>。
 todo-best_late = 先联系他们：按可能失去的金额排列
 say-newer_cohorts = <b>{ $newer }</b>的新顾客再次光顾的比例{ $direction ->

@@ -10,8 +10,15 @@ use domain::port::Failure;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tables a run gives beside the lake.
-pub const INPUTS: [&str; 6] =
-    ["run.parameters", "run.history", "run.behaviours", "run.windows", "fits.latest", "fits.propensity"];
+pub const INPUTS: [&str; 7] = [
+    "run.parameters",
+    "run.history",
+    "run.behaviours",
+    "run.windows",
+    "run.contacts",
+    "fits.latest",
+    "fits.propensity",
+];
 
 /// What the session adds up of the lake's lines when a relation reads it: see `crate::days`.
 pub const ADDED_UP: [&str; 2] = ["lake.days", "lake.codes"];

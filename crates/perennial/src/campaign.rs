@@ -1,8 +1,8 @@
 //! `perennial campaign`: act on customers by file, and know what it brought.
 
 use crate::args::campaign::{
-    Campaign as CampaignArgs, CampaignClose, CampaignCommand, CampaignConsent, CampaignExport,
-    CampaignFreeze, CampaignHoldout, CampaignMeasure, CampaignPlan, CampaignResults, CampaignShow,
+    Campaign as CampaignArgs, CampaignClose, CampaignCommand, CampaignExport, CampaignFreeze,
+    CampaignHoldout, CampaignMeasure, CampaignOutcomes, CampaignPlan, CampaignResults, CampaignShow,
 };
 use crate::args::{Common, Report};
 use crate::ended::Ended;
@@ -11,13 +11,12 @@ use crate::say::{self, count};
 use crate::xray::{self, lang_of};
 use analytics::session::Session;
 use domain::Currency;
-use engine::act::consents::{self, About};
 use engine::act::cycle::{self, Planned};
 use engine::act::export::{Ask, export, verify};
 use engine::act::freeze::{Facts, Frozen, UNIVERSAL, freeze};
 use engine::act::plan::{self, Metric, Plan};
-use engine::act::results::{take, ticks};
-use engine::act::{Stopped, layout};
+use engine::act::results::{self, take, ticks};
+use engine::act::{Stopped, followed, layout};
 use engine::collect::whole;
 use engine::measure::page;
 use serde_json::json;
@@ -33,12 +32,12 @@ pub fn run(common: &Common, args: &CampaignArgs) -> Result<(), Ended> {
         CampaignCommand::Plan(args) => planned(common, args),
         CampaignCommand::Freeze(args) => frozen(common, args),
         CampaignCommand::Export(args) => exported(common, args),
-        CampaignCommand::Results(args) => results(common, args),
+        CampaignCommand::Results(args) => came_back(common, args),
+        CampaignCommand::Outcomes(args) => outcomes(common, args),
         CampaignCommand::Measure(args) => measured(common, args),
         CampaignCommand::Close(args) => closed(common, args),
         CampaignCommand::List => list(common),
         CampaignCommand::Show(args) => show(common, args),
-        CampaignCommand::Consent(args) => consent(common, args),
         CampaignCommand::Holdout(args) => holdout(common, args),
     }
 }
@@ -198,14 +197,17 @@ fn exported(common: &Common, args: &CampaignExport) -> Result<(), Ended> {
     })
 }
 
-fn results(common: &Common, args: &CampaignResults) -> Result<(), Ended> {
+fn came_back(common: &Common, args: &CampaignResults) -> Result<(), Ended> {
     let mut home = Home::open(common)?;
     let plan = cycle::plan_of(&home.store, &args.campaign)?;
     let file = args.file.display().to_string();
     let list = whole::read(&file, bytes_of(&args.file)?)?;
     let secret = home.secret()?;
     let came = take(&mut home.store, &plan, &file, &list, &secret, now_micros())?;
-    say::result(common, &came, || {
+    let session = home.session(common, &assets(common)?)?;
+    let facts = facts(&mut home, &session, Some(&plan), None)?;
+    let followed = followed::by_outcome(&followed::orders(&facts, &home.store, &plan)?);
+    say::result(common, &Taken { came: &came, followed: &followed }, || {
         let mut text = format!("{} rows, {} outcomes are new\n", count(came.rows), count(came.new));
         for (outcome, people) in &came.outcomes {
             let _ = writeln!(text, "  {outcome:<11} {}", count(*people));
@@ -226,6 +228,56 @@ fn results(common: &Common, args: &CampaignResults) -> Result<(), Ended> {
                 "{} rows are about people who were on no list",
                 count(came.strangers + came.unknown)
             );
+        }
+        text + &said_of_orders(&followed, 1)
+    })
+}
+
+/// What was taken in, and the orders that have followed by now.
+#[derive(serde::Serialize)]
+struct Taken<'a> {
+    #[serde(flatten)]
+    came: &'a results::Came,
+    followed: &'a [followed::Came],
+}
+
+/// The orders that followed, by outcome, where there are as many at least.
+fn said_of_orders(followed: &[followed::Came], at_least: u64) -> String {
+    let mut text = String::new();
+    for one in followed.iter().filter(|one| one.ordered >= at_least) {
+        let within =
+            one.median_days.map_or(String::new(), |days| format!(", half of them within {days} days"));
+        let _ = writeln!(
+            text,
+            "  {:<11} {} of {} ordered afterwards{within}",
+            one.outcome,
+            count(one.ordered),
+            count(one.people)
+        );
+    }
+    if !text.is_empty() {
+        text += "that is what followed, not what it brought: perennial campaign measure says that\n";
+    }
+    text
+}
+
+fn outcomes(common: &Common, args: &CampaignOutcomes) -> Result<(), Ended> {
+    let mut home = Home::open(common)?;
+    let plan = cycle::plan_of(&home.store, &args.campaign)?;
+    let session = home.session(common, &assets(common)?)?;
+    let facts = facts(&mut home, &session, Some(&plan), args.as_of)?;
+    let all = followed::orders(&facts, &home.store, &plan)?;
+    let followed = followed::by_outcome(&all);
+    if let Some(out) = &args.out {
+        say::write_file(out, followed::csv(&all).as_bytes())?;
+    }
+    say::result(common, &json!({ "followed": followed, "people": all }), || {
+        if all.is_empty() {
+            return "nothing came back yet: perennial campaign results NAME FILE\n".to_owned();
+        }
+        let mut text = said_of_orders(&followed, 0);
+        if let Some(out) = &args.out {
+            let _ = writeln!(text, "everybody is in {}", out.display());
         }
         text
     })
@@ -253,7 +305,13 @@ fn closed(common: &Common, args: &CampaignClose) -> Result<(), Ended> {
     let mut home = Home::open(common)?;
     let closed =
         cycle::close(&mut home.store, &args.campaign, args.decision.as_deref(), &args.note, now_micros())?;
-    say::result(common, &closed, || format!("campaign {} is closed: {}\n", args.campaign, closed.decision))
+    say::result(common, &closed, || {
+        format!(
+            "campaign {} is closed: {}\nnext: perennial xray --out xray.html, which says what is worth acting on now, and \
+             remembers this\n",
+            args.campaign, closed.decision
+        )
+    })
 }
 
 fn list(common: &Common) -> Result<(), Ended> {
@@ -323,34 +381,6 @@ fn said_of_step(kind: &str, said: &serde_json::Value) -> String {
         }
         _ => format!("{} {}", word(&said["decision"]), word(&said["note"])),
     }
-}
-
-fn consent(common: &Common, args: &CampaignConsent) -> Result<(), Ended> {
-    let mut home = Home::open(common)?;
-    let file = args.file.display().to_string();
-    let list = whole::read(&file, bytes_of(&args.file)?)?;
-    let happened_at = i64::from(engine::act::day_number(args.said_on)) * 86_400_000_000;
-    let about = About {
-        channel: args.channel.clone(),
-        purpose: args.purpose.clone(),
-        text_version: args.text_version.clone(),
-        jurisdiction: args.jurisdiction.clone(),
-        happened_at,
-        now_micros: now_micros(),
-    };
-    let taken = consents::take(&mut home.store, &file, &list, &about)?;
-    say::result(common, &taken, || {
-        format!(
-            "{} rows: {} new proofs for {} by {}, {} known, {} without an address, {} about nobody we know\n",
-            count(taken.rows),
-            count(taken.kept),
-            args.purpose,
-            args.channel,
-            count(taken.known),
-            count(taken.no_address),
-            count(taken.unknown)
-        )
-    })
 }
 
 fn holdout(common: &Common, args: &CampaignHoldout) -> Result<(), Ended> {

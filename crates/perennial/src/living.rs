@@ -84,7 +84,9 @@ fn make(common: &Common, folder: &Path) -> Result<(), Ended> {
     drop(life);
     let mut session = sessions.open()?;
     people::find::index(&mut session)?;
-    people::lifecycle::tend(&mut session, &zone, &HashMap::new(), view::at(now_micros()))?;
+    // What only files know counts for everybody's clock as much as what was recorded.
+    let history = crate::customer::history::of_all(common, &home)?;
+    people::lifecycle::tend(&mut session, &zone, &history.days, view::at(now_micros()))?;
     hire(&sessions)?;
     home.store.save_setting(WHOLE, "yes", now_micros())?;
     Ok(())

@@ -91,10 +91,11 @@ pub fn compute(
     let options = options(home, args, as_of)?;
     let keys = keys(home)?;
     let mut progress = Progress::new(common.quiet);
-    let (xray, relation) = xray_of(&session, &options, &|id| keys.get(id).cloned(), &mut |at: At| {
+    let (mut xray, relation) = xray_of(&session, &options, &|id| keys.get(id).cloned(), &mut |at: At| {
         progress.at(stage_name(at.stage), u64::from(at.step), u64::from(At::STEPS), 0)
     })?;
     progress.clear();
+    xray.decided = engine::act::cycle::decided(&home.store, options.zone.as_deref())?;
     if let Some(path) = scores {
         write_scores(&session, &keys, relation.relation, path)?;
     }
@@ -221,7 +222,7 @@ pub fn prepare(
     if needed.remove("run.history") {
         engine::design::backtest::provide_everything(session)?;
     }
-    if needed.remove("run.behaviours") | needed.remove("run.windows") {
+    if needed.remove("run.behaviours") | needed.remove("run.windows") | needed.remove("run.contacts") {
         engine::act::people::ask_nothing(session)?;
     }
     if needed.is_empty() {

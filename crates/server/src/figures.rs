@@ -137,7 +137,10 @@ pub fn compute(app: &App) {
 
 fn read(lake: &Lake, told: &mut dyn FnMut(Progress)) -> Result<(Xray, Scores), Stopped> {
     let opened = (lake.open)()?;
-    let (xray, scores) = xray_of(&*opened.insights, &opened.options, &|id| Some(id.to_owned()), told)?;
+    let (mut xray, scores) = xray_of(&*opened.insights, &opened.options, &|id| Some(id.to_owned()), told)?;
+    let desk = (lake.workshop.desk)()?;
+    xray.decided = engine::act::cycle::decided(&desk.store, opened.options.zone.as_deref())
+        .map_err(|stopped| Failure::because("what was decided before cannot be read", stopped))?;
     Ok((xray, Scores::of(opened.insights.run(scores.relation)?)))
 }
 

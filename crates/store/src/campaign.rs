@@ -43,7 +43,7 @@ pub struct CampaignMember {
     pub reason: Option<String>,
     /// The tier by which the draw was stratified.
     pub tier: Option<String>,
-    /// The store they buy at most.
+    /// In a roll-out by store: the store they buy at most.
     pub store_id: Option<String>,
     /// In a staggered roll-out: the wave, from 0.
     pub wave: Option<i64>,
@@ -270,16 +270,18 @@ impl Store {
         })
     }
 
-    /// What came back, by customer, streamed.
+    /// What came back, by customer, streamed: who, the outcome, and when, in microseconds since 1970, where the file said
+    /// so and not merely when it was taken in.
     pub fn for_each_result(
         &self,
         campaign: &str,
-        mut read: impl FnMut(Id, &str, i64),
+        mut read: impl FnMut(Id, &str, Option<i64>),
     ) -> Result<(), Failure> {
-        let sql = "select customer_id, outcome, happened_at from campaign_result where campaign_id = $1
+        let sql = "select customer_id, outcome, happened_at, recorded_at from campaign_result where campaign_id = $1
              order by customer_id, outcome";
         self.db.for_each(sql, &[campaign.into()], |row| {
-            read(row.id(0)?, row.text(1)?, row.int(2)?);
+            let (happened, recorded) = (row.int(2)?, row.int(3)?);
+            read(row.id(0)?, row.text(1)?, (happened != recorded).then_some(happened));
             Ok(())
         })
     }

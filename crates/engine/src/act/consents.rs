@@ -3,6 +3,7 @@
 use super::results::Finders;
 use super::{Refused, Stopped};
 use crate::collect::whole::{Whole, plain};
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use store::{ConsentRow, Store};
 
@@ -43,27 +44,31 @@ pub struct Taken {
 /// # Errors
 /// Refused where no column says who.
 pub fn take(store: &mut Store, file: &str, list: &Whole, about: &About) -> Result<Taken, Stopped> {
-    let finders = Finders::without_references(list);
+    let finders = Finders::without_references(store, list)?;
     if finders.columns.is_empty() {
         let detail = format!("no column says who (phone, email, customer) among {}", list.head.join(", "));
         return Err(Refused::File { file: file.to_owned(), detail }.into());
     }
     let says = list.place(&["consent", "agrees", "accepts_messages", "dong y", "同意"]);
-    let mut said: std::collections::BTreeSet<(String, String, String, i64)> =
-        std::collections::BTreeSet::new();
-    store.for_each_consent(&about.channel, &about.purpose, |_, row| {
-        said.insert((row.customer_id, row.address, row.status, row.happened_at));
+    let mut said: FxHashSet<(u128, String, String, i64)> = FxHashSet::default();
+    store.for_each_consent(&about.channel, &about.purpose, |id, row| {
+        said.insert((id.body(), row.address, row.status, row.happened_at));
+    })?;
+    let wanted = if about.channel == "email" { "email" } else { "phone" };
+    let mut addresses: FxHashMap<u128, String> = FxHashMap::default();
+    store.for_each_key(|id, kind, _, value| {
+        if kind == wanted {
+            addresses.entry(id.body()).or_insert_with(|| value.to_owned());
+        }
     })?;
     let mut taken = Taken { rows: list.rows.len() as u64, ..Taken::default() };
     let mut rows: Vec<ConsentRow> = Vec::new();
     for (line, cells) in &list.rows {
-        let Some(customer) = finders.find(store, cells)? else {
+        let Some(customer) = finders.find(cells) else {
             taken.unknown += 1;
             continue;
         };
-        let keys = store.keys_of(&[customer])?.pop().unwrap_or_default();
-        let wanted = if about.channel == "email" { "email" } else { "phone" };
-        let Some(key) = keys.into_iter().find(|key| key.kind == wanted) else {
+        let Some(address) = addresses.get(&customer.body()) else {
             taken.no_address += 1;
             continue;
         };
@@ -78,7 +83,7 @@ pub fn take(store: &mut Store, file: &str, list: &Whole, about: &About) -> Resul
             Some(_) => "denied",
         };
         let id = customer.to_string();
-        if !said.insert((id.clone(), key.value.clone(), status.to_owned(), about.happened_at)) {
+        if !said.insert((customer.body(), address.clone(), status.to_owned(), about.happened_at)) {
             taken.known += 1;
             continue;
         }
@@ -86,7 +91,7 @@ pub fn take(store: &mut Store, file: &str, list: &Whole, about: &About) -> Resul
         rows.push(ConsentRow {
             customer_id: id,
             consent_id: format!("{:020}-{line:08}-list", about.now_micros),
-            address: key.value,
+            address: address.clone(),
             channel: about.channel.clone(),
             purpose: about.purpose.clone(),
             status: status.to_owned(),

@@ -1,13 +1,15 @@
 //! The cycle of a campaign, kept: problem, plan, people, list, results, what it brought, what was decided.
 
 use super::freeze::{Facts, Frozen, meant};
-use super::plan::{Plan, Promise};
+use super::plan::{Plan, Promise, Who};
 use super::size::{self, Sizing};
-use super::{Refused, Stopped, days_after};
+use super::{Refused, Stopped, days_after, followed};
 use crate::measure::lift::{self, Frame, Measured, People, TIERS, Unit};
 use crate::measure::people::{Outcomes, Person};
 use crate::measure::rollout::{self, Promised};
+use crate::understand::xray::{Decided, Estimate};
 use domain::Id;
+use jiff::tz::TimeZone;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -208,6 +210,8 @@ pub fn measure(
         None => lifted(facts, store, &plan, &frozen)?,
         Some(_) => rolled_out(facts, store, &plan)?,
     };
+    let followed = followed::by_outcome(&followed::joined(facts, store, &plan, &frozen)?);
+    let found = Measured { followed, ..found };
     let step = serde_json::to_string(&found).expect("plain data becomes JSON");
     store.add_campaign_step(campaign, "measured", &step, now_micros)?;
     // What is answered is what is kept, to the last digit.
@@ -389,6 +393,7 @@ fn rolled_out(facts: &Facts<'_>, store: &Store, plan: &Plan) -> Result<Measured,
         money: None,
         tiers: Vec::new(),
         rollout: Some(found),
+        followed: Vec::new(),
         decision,
     })
 }
@@ -433,6 +438,53 @@ pub fn close(
     let step = serde_json::to_string(&closed).expect("plain data becomes JSON");
     store.close_campaign(campaign, &step, now_micros)?;
     Ok(closed)
+}
+
+/// How many of the campaigns that are over a report remembers.
+const REMEMBERED: usize = 10;
+
+/// What was decided before: the campaigns that are over, the last first. `zone` is that of the shop's days, UTC where the
+/// shop has said none.
+///
+/// # Errors
+/// Where state cannot be read.
+pub fn decided(store: &Store, zone: Option<&str>) -> Result<Vec<Decided>, Stopped> {
+    let zone = zone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+    let day = |at: i64| crate::record::view::at(at).to_zoned(zone.clone()).date();
+    let mut over: Vec<_> = store.list_campaigns()?.into_iter().filter(|row| row.state == "closed").collect();
+    over.sort_by(|a, b| b.changed_at.cmp(&a.changed_at).then_with(|| a.campaign_id.cmp(&b.campaign_id)));
+    over.truncate(REMEMBERED);
+    let mut all = Vec::new();
+    for row in over {
+        let plan: Plan = read(&row.campaign_id, &row.plan)?;
+        let Some(closed) = last::<Closed>(store, &row.campaign_id, "closed")? else { continue };
+        let measured = measured(store, &row.campaign_id)?;
+        let effect = measured.as_ref().and_then(|measured| measured.effects.first());
+        // What it brought is said of all who were contacted together; of a roll-out a person and period is meant.
+        let is_whole = measured.as_ref().is_some_and(|measured| measured.rollout.is_none());
+        let people = measured.as_ref().map_or(0, |measured| measured.people.contact) as f64;
+        let brought = effect.filter(|effect| effect.is_detected && is_whole).map(|effect| {
+            Estimate::new(effect.lift.value * people, effect.lift.low * people, effect.lift.high * people)
+        });
+        let (sentence, segment) = match plan.who {
+            Who::Sentence(name) => (Some(name), None),
+            Who::Segment(name) => (None, Some(name)),
+        };
+        all.push(Decided {
+            campaign: row.campaign_id,
+            title: plan.title,
+            action: plan.action,
+            sentence,
+            segment,
+            decided_on: day(row.changed_at),
+            decision: closed.decision,
+            note: closed.note,
+            was_measured: measured.is_some(),
+            metric: plan.metric.word().to_owned(),
+            brought,
+        });
+    }
+    Ok(all)
 }
 
 /// A campaign from end to end.

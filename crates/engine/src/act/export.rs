@@ -5,7 +5,7 @@
 //! out: a crash in between leaves a note too many and never one too few. The same people and words are the same bytes.
 
 use super::cycle;
-use super::freeze::granted;
+use super::freeze::Permission;
 use super::layout::{Field, Layout};
 use super::plan::Plan;
 use super::workbook::{Sheet, bytes, fits};
@@ -70,29 +70,26 @@ pub fn export(store: &mut Store, plan: &Plan, ask: &Ask<'_>) -> Result<(Vec<u8>,
     cycle::require_open(store, &plan.name)?;
     let frozen = cycle::frozen(store, &plan.name)?
         .ok_or_else(|| step("freeze it first: perennial campaign freeze NAME".to_owned()))?;
-    let granted = granted(store, &plan.channel, &plan.purpose, ask.now_micros)?;
+    let permission = Permission::of(store, &plan.channel, &plan.purpose, ask.now_micros)?;
     let mut ids: Vec<Id> = Vec::new();
     let mut not_on_it = 0;
     store.for_each_member(&plan.name, |member| {
         if member.arm != "contact" {
             return;
         }
-        let may = granted.as_ref().is_none_or(|granted| granted.contains_key(&member.customer.body()));
-        match may && has_begun(plan, member.wave, ask.waves_upto) {
+        match permission.has(member.customer) && has_begun(plan, member.wave, ask.waves_upto) {
             true => ids.push(member.customer),
             false => not_on_it += 1,
         }
     })?;
     let mut contacts = contacts(store, &ids)?;
-    if let Some(granted) = &granted {
+    for (id, contact) in ids.iter().zip(&mut contacts) {
         // The address somebody agreed with is the one that is written to.
-        for (id, contact) in ids.iter().zip(&mut contacts) {
-            let address = granted[&id.body()].clone();
-            match plan.channel.as_str() {
-                "email" => contact.email = address,
-                "sms" | "call" | "zalo" if address.starts_with('+') => contact.phone = address,
-                _ => {}
-            }
+        let Some(address) = permission.address(*id) else { continue };
+        match plan.channel.as_str() {
+            "email" => address.clone_into(&mut contact.email),
+            "sms" | "call" | "zalo" if address.starts_with('+') => address.clone_into(&mut contact.phone),
+            _ => {}
         }
     }
     let salt = draw::salt(&ask.secret, &format!("reference:{}", plan.name));
@@ -271,7 +268,7 @@ impl Row<'_> {
             Field::Reason => self.filled(&self.plan.reason),
             Field::Action => self.filled(&self.plan.action),
             Field::DueOn => self.due_on.to_owned(),
-            Field::Outcome | Field::Note => String::new(),
+            Field::DoneOn | Field::Outcome | Field::Note => String::new(),
         }
     }
 

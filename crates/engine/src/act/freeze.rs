@@ -144,10 +144,14 @@ pub fn deal(facts: &Facts<'_>, store: &Store, plan: &Plan, now_micros: i64) -> R
     let (people, segment_version) = meant(facts, store, plan)?;
     let left_out = reasons(facts, store, plan, &people, now_micros)?;
     let [before, _] = plan.windows(start_on);
-    let known = Outcomes::read(facts.insights, &[before, before])?;
-    let persons: Vec<Person> = people.iter().map(|id| known.person(*id)).collect();
+    let known = Outcomes::read(facts.insights, &[before])?;
+    let persons: Vec<Person> = people.iter().map(|id| known.person_before(*id)).collect();
+    drop(known);
     let tiers = tiers(&persons);
-    let stores = homes(facts.insights)?;
+    let stores = match &plan.rollout {
+        Some(Rollout { by: RolloutBy::Store, .. }) => homes(facts.insights)?,
+        _ => FxHashMap::default(),
+    };
     let eligible: Vec<usize> = (0..people.len()).filter(|at| left_out[*at].is_none()).collect();
     let parts = parts(facts, plan, &eligible, &people, &tiers, &stores);
     let mut members: Vec<CampaignMember> = Vec::with_capacity(people.len());
@@ -219,57 +223,78 @@ fn reasons(
         .filter(|(row, _)| last.int(*row).is_some_and(|day| day > since))
         .filter_map(|(_, id)| Some(id?.body()))
         .collect();
-    let granted = granted(store, &plan.channel, &plan.purpose, now_micros)?;
+    let permission = Permission::of(store, &plan.channel, &plan.purpose, now_micros)?;
     let judged = people.iter().map(|id| {
         let body = id.body();
         let known = Known {
             is_universal: share > 0.0 && draw::is_in_share(&salt, *id, share),
             is_in_other: others.contains(&body),
             has_complaint: complained.contains(&body),
-            may_contact: granted.as_ref().is_none_or(|granted| granted.contains_key(&body)),
+            may_contact: permission.has(*id),
         };
         judge(plan, known)
     });
     Ok(judged.collect())
 }
 
-/// Who may be written to, with the address they agreed with: the last word holds, address by address. `None` where the
-/// purpose needs no consent.
-pub fn granted(
-    store: &Store,
-    channel: &str,
-    purpose: &str,
-    at: i64,
-) -> Result<Option<FxHashMap<u128, String>>, Stopped> {
-    if purpose == "service" {
-        return Ok(None);
+/// Who may be written to on a channel for a purpose.
+pub struct Permission {
+    /// The address each has agreed with; `None` where the purpose needs no consent.
+    agreed: Option<FxHashMap<u128, String>>,
+    /// Who has said no, where none is needed.
+    refused: FxHashSet<u128>,
+}
+
+impl Permission {
+    /// What everybody has said by an instant: the last word holds, address by address. Service needs no consent, and
+    /// whoever has asked to be left alone is left alone all the same.
+    ///
+    /// # Errors
+    /// Where the consents cannot be read.
+    pub fn of(store: &Store, channel: &str, purpose: &str, at: i64) -> Result<Permission, Stopped> {
+        let (mut agreed, mut refused) = (FxHashMap::default(), FxHashSet::default());
+        let mut judge = |whose: Option<Id>, said: &mut Vec<store::ConsentRow>| {
+            let Some(id) = whose else { return };
+            let mut addresses: Vec<&str> = said.iter().map(|row| row.address.as_str()).collect();
+            addresses.sort_unstable();
+            addresses.dedup();
+            for address in addresses {
+                let about: Vec<_> = said.iter().filter(|row| row.address == address).cloned().collect();
+                match standing(&about, purpose, at) {
+                    Standing::Granted { .. } => {
+                        agreed.entry(id.body()).or_insert_with(|| address.to_owned());
+                    }
+                    Standing::Refused { .. } => drop(refused.insert(id.body())),
+                    _ => {}
+                }
+            }
+            said.clear();
+        };
+        let mut said: Vec<store::ConsentRow> = Vec::new();
+        let mut whose: Option<Id> = None;
+        store.for_each_consent(channel, purpose, |id, row| {
+            if whose != Some(id) {
+                judge(whose, &mut said);
+                whose = Some(id);
+            }
+            said.push(row);
+        })?;
+        judge(whose, &mut said);
+        Ok(Permission { agreed: (purpose != "service").then_some(agreed), refused })
     }
-    let mut said: Vec<store::ConsentRow> = Vec::new();
-    let mut whose: Option<Id> = None;
-    let mut granted = FxHashMap::default();
-    let mut judge = |whose: Option<Id>, said: &mut Vec<store::ConsentRow>| {
-        let Some(id) = whose else { return };
-        let mut addresses: Vec<&str> = said.iter().map(|row| row.address.as_str()).collect();
-        addresses.sort_unstable();
-        addresses.dedup();
-        let may = addresses.into_iter().find(|address| {
-            let about: Vec<_> = said.iter().filter(|row| row.address == *address).cloned().collect();
-            matches!(standing(&about, purpose, at), Standing::Granted { .. })
-        });
-        if let Some(address) = may {
-            granted.insert(id.body(), address.to_owned());
+
+    /// Whether somebody may be written to.
+    pub fn has(&self, customer: Id) -> bool {
+        match &self.agreed {
+            Some(agreed) => agreed.contains_key(&customer.body()),
+            None => !self.refused.contains(&customer.body()),
         }
-        said.clear();
-    };
-    store.for_each_consent(channel, purpose, |id, row| {
-        if whose != Some(id) {
-            judge(whose, &mut said);
-            whose = Some(id);
-        }
-        said.push(row);
-    })?;
-    judge(whose, &mut said);
-    Ok(Some(granted))
+    }
+
+    /// The address somebody has agreed with, where one is needed.
+    pub fn address(&self, customer: Id) -> Option<&str> {
+        self.agreed.as_ref()?.get(&customer.body()).map(String::as_str)
+    }
 }
 
 /// 0 for nothing before the start, 1 up to the median margin of the others, 2 above it.

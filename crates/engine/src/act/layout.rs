@@ -82,6 +82,8 @@ pub enum Field {
     Action,
     /// The day by which the staff are to call.
     DueOn,
+    /// Empty: the day on which it was done.
+    DoneOn,
     /// Empty, to be ticked.
     Outcome,
     /// Empty, to be written in.
@@ -90,7 +92,7 @@ pub enum Field {
 
 impl Field {
     /// All fields with their words.
-    pub const ALL: [(&'static str, Field); 13] = [
+    pub const ALL: [(&'static str, Field); 14] = [
         ("ref", Field::Ref),
         ("name", Field::Name),
         ("phone", Field::Phone),
@@ -102,6 +104,7 @@ impl Field {
         ("reason", Field::Reason),
         ("action", Field::Action),
         ("due_on", Field::DueOn),
+        ("done_on", Field::DoneOn),
         ("outcome", Field::Outcome),
         ("note", Field::Note),
     ];
@@ -163,6 +166,21 @@ pub fn load(name: &str, folder: &Path) -> Result<Layout, Refused> {
     }
 }
 
+/// The names of all layouts: those of a shop's own folder, then those that come with the program.
+pub fn names(folder: &Path) -> Vec<String> {
+    let of = |path: PathBuf| {
+        let name = path.file_stem()?.to_str()?.to_owned();
+        (path.extension()? == "toml" && check_name(&name).is_ok()).then_some(name)
+    };
+    // A folder that is not there holds none.
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut own: Vec<String> = entries.filter_map(|entry| of(entry.path())).collect();
+    own.sort();
+    let bundled = BUNDLED.iter().map(|(name, _)| (*name).to_owned()).filter(|name| !own.contains(name));
+    let bundled: Vec<String> = bundled.collect();
+    own.into_iter().chain(bundled).collect()
+}
+
 /// Read a layout from TOML.
 ///
 /// # Errors
@@ -194,6 +212,22 @@ mod tests {
             for lang in [Lang::En, Lang::Vi, Lang::Zh] {
                 assert!(layout.columns.iter().all(|column| !column.title(lang).is_empty()), "{name}");
             }
+        }
+    }
+
+    #[test]
+    fn a_shop_keeps_layouts_of_its_own_and_they_win() {
+        let folder = tempfile::tempdir().unwrap();
+        let mine =
+            "about = \"x\"\nformat = \"csv\"\n[[columns]]\nheader = \"SDT\"\nvalue = \"phone_digits\"\n";
+        for name in ["my-vendor.toml", "sms.toml", "notes.txt", "no name.toml"] {
+            std::fs::write(folder.path().join(name), mine).unwrap();
+        }
+        let known = ["my-vendor", "sms", "email", "excel", "staff-calls", "zalo"];
+        assert_eq!(names(folder.path()), known);
+        assert_eq!(names(Path::new("/nowhere")).len(), BUNDLED.len());
+        for name in ["my-vendor", "sms"] {
+            assert_eq!(load(name, folder.path()).unwrap().columns[0].title(Lang::En), "SDT", "{name}");
         }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Everything here goes by file, before any channel is wired: [`segment`] says who, [`plan`] what is to be done and how
 //! it will be read, [`size`] whether that could be seen at all, [`freeze`] draws the line between those who are
-//! contacted and those who are not, [`export`] writes the list, [`results`] takes back what became of it, [`cycle`]
-//! keeps what was done. Whether it brought anything is `measure`'s business.
+//! contacted and those who are not, [`export`] writes the list, [`results`] takes back what became of it, [`followed`]
+//! the order that came next, [`cycle`] keeps what was done. Whether it brought anything is `measure`'s business.
 //!
 //! Times, secrets and the day of the question are arguments. No person is known here but by id; names and addresses are
 //! read from state at the moment of an export and go nowhere else.
@@ -12,6 +12,7 @@ pub mod consents;
 pub mod cycle;
 mod draw;
 pub mod export;
+pub mod followed;
 pub mod freeze;
 pub mod layout;
 pub mod people;

@@ -143,13 +143,14 @@ pub fn ids(batch: &Batch) -> Vec<Option<Id>> {
     (0..batch.rows()).map(|row| column.text(row).and_then(|text| text.parse().ok())).collect()
 }
 
-/// Asks about no behaviour and no window, so that the relations that read them can be looked at.
+/// Asks about no behaviour, no window and nobody, so that the relations that read them can be looked at.
 ///
 /// # Errors
 /// Where the inputs cannot be given.
 pub fn ask_nothing(insights: &dyn Insights) -> Result<(), Failure> {
     insights.provide("run.behaviours", wanted(&[], super::EPOCH))?;
-    insights.provide("run.windows", crate::measure::people::rows(&[]))
+    insights.provide("run.windows", crate::measure::people::rows(&[]))?;
+    insights.provide("run.contacts", super::followed::contacts(&[], super::EPOCH, super::EPOCH))
 }
 
 /// The rows of `run.behaviours`.

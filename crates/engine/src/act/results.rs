@@ -7,6 +7,7 @@
 use super::export::references;
 use super::plan::Plan;
 use super::{Refused, Stopped, cycle};
+use crate::collect::when::{self, DAY_MICROS, DateEvidence, DateOrder};
 use crate::collect::whole::{Whole, plain};
 use crate::record::consent::{Standing, standing};
 use domain::Id;
@@ -118,6 +119,7 @@ pub fn take(
     store.for_each_result(&plan.name, |id, outcome, _| {
         known.insert((id, outcome.to_owned()));
     })?;
+    let days = Days::of(list);
     let mut came = Came { file: file.to_owned(), rows: list.rows.len() as u64, ..Came::default() };
     let mut results = Vec::new();
     for (line, cells) in &list.rows {
@@ -131,14 +133,16 @@ pub fn take(
                 WORDS.lines().filter_map(|line| line.split_once(": ")).map(|(code, _)| code).collect();
             wrong(format!("line {line}: '{word}' is no outcome we know; write one of {}", known.join(", ")))
         })?;
-        let Some(customer) = finders.find(store, cells)? else {
+        let stated = days.day(cells, now_micros).map_err(|why| wrong(format!("line {line}: {why}")))?;
+        let Some(customer) = finders.find(cells) else {
             came.unknown += 1;
             continue;
         };
         *came.outcomes.entry(outcome.to_owned()).or_default() += 1;
         if known.insert((customer, outcome.to_owned())) {
             came.new += 1;
-            results.push(CampaignResult { customer, outcome: outcome.to_owned(), happened_at: now_micros });
+            let happened_at = stated.unwrap_or(now_micros);
+            results.push(CampaignResult { customer, outcome: outcome.to_owned(), happened_at });
         }
         match arms.get(&customer.body()).map(String::as_str) {
             Some("contact") => {}
@@ -214,16 +218,66 @@ fn opt_outs(
     Ok(rows)
 }
 
-/// The ways to a person that a file offers.
+/// The day on which something was done, where a file says it.
+struct Days {
+    column: Option<usize>,
+    order: DateOrder,
+}
+
+impl Days {
+    /// The column of days; the order of day and month is that of the whole column, day first where nothing decides.
+    fn of(list: &Whole) -> Days {
+        const NAMES: [&str; 12] = [
+            "called on",
+            "done on",
+            "sent on",
+            "sent at",
+            "date",
+            "day",
+            "ngay goi",
+            "ngay gui",
+            "ngay",
+            "致电日",
+            "发送时间",
+            "日期",
+        ];
+        let column = list.place(&NAMES);
+        let mut evidence = DateEvidence::default();
+        for (_, cells) in &list.rows {
+            evidence.look(column.and_then(|at| cells.get(at)).map_or("", String::as_str));
+        }
+        Days { column, order: evidence.order().unwrap_or(DateOrder::Dmy) }
+    }
+
+    /// The beginning of the day of a row, in microseconds since 1970; `None` where the row says none.
+    fn day(&self, cells: &[String], now_micros: i64) -> Result<Option<i64>, String> {
+        let cell = self.column.and_then(|at| cells.get(at)).map_or("", |cell| cell.trim());
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        let read =
+            when::read(cell, self.order).ok_or_else(|| format!("'{cell}' is no day; write 2026-01-31"))?;
+        let day = read.civil_micros.div_euclid(DAY_MICROS) * DAY_MICROS;
+        // The shop's day may be ahead of the world's by less than one.
+        match day > now_micros + DAY_MICROS {
+            true => Err(format!("'{cell}' has not come yet")),
+            false => Ok(Some(day)),
+        }
+    }
+}
+
+/// The ways to a person that a file offers. What is known of keys is read once: a file may have a million rows.
 pub(super) struct Finders {
     references: FxHashMap<String, Id>,
+    /// The shop's keys by kind and value; a value that several customers have is nobody's.
+    keys: FxHashMap<&'static str, FxHashMap<String, Option<Id>>>,
     /// Kind of key and column, the surest first.
     pub columns: Vec<(&'static str, usize)>,
 }
 
 impl Finders {
     fn of(store: &Store, plan: &Plan, list: &Whole, secret: &[u8; 32]) -> Result<Finders, Stopped> {
-        let mut finders = Finders { references: FxHashMap::default(), columns: columns(list) };
+        let mut finders = Finders::without_references(store, list)?;
         if let Some(column) = list.place(&["ref", "tracking_id", "ma", "编号"]) {
             finders.references = references(store, secret, &plan.name)?;
             finders.columns.insert(0, ("ref", column));
@@ -232,28 +286,41 @@ impl Finders {
     }
 
     /// Ways without references, for a file that is of no campaign.
-    pub fn without_references(list: &Whole) -> Finders {
-        Finders { references: FxHashMap::default(), columns: columns(list) }
+    pub fn without_references(store: &Store, list: &Whole) -> Result<Finders, Stopped> {
+        let columns = columns(list);
+        let mut keys: FxHashMap<&'static str, FxHashMap<String, Option<Id>>> =
+            columns.iter().map(|(kind, _)| (*kind, FxHashMap::default())).collect();
+        if !keys.is_empty() {
+            store.for_each_key(|id, kind, _, value| {
+                let Some(known) = keys.get_mut(kind) else { return };
+                match known.get_mut(value) {
+                    Some(whose) if *whose == Some(id) => {}
+                    Some(whose) => *whose = None,
+                    None => drop(known.insert(value.to_owned(), Some(id))),
+                }
+            })?;
+        }
+        Ok(Finders { references: FxHashMap::default(), keys, columns })
     }
 
     /// The person of a row.
-    pub fn find(&self, store: &Store, cells: &[String]) -> Result<Option<Id>, Stopped> {
-        for (kind, column) in &self.columns {
+    pub fn find(&self, cells: &[String]) -> Option<Id> {
+        self.columns.iter().find_map(|(kind, column)| {
             let cell = cells.get(*column).map_or("", |cell| cell.trim());
             if cell.is_empty() {
-                continue;
+                return None;
             }
-            let found = match *kind {
+            match *kind {
                 "ref" => self.references.get(&cell.to_lowercase()).copied(),
-                "phone" => by_phone(store, cell)?,
-                "email" => only(store.find_customers("email", &cell.to_lowercase())?),
-                _ => only(store.find_customers("external_id", cell)?),
-            };
-            if found.is_some() {
-                return Ok(found);
+                "phone" => forms(cell).iter().find_map(|form| self.key("phone", form)),
+                "email" => self.key("email", &cell.to_lowercase()),
+                _ => self.key("external_id", cell),
             }
-        }
-        Ok(None)
+        })
+    }
+
+    fn key(&self, kind: &str, value: &str) -> Option<Id> {
+        self.keys.get(kind)?.get(value).copied().flatten()
     }
 }
 
@@ -266,28 +333,15 @@ fn columns(list: &Whole) -> Vec<(&'static str, usize)> {
     NAMES.iter().filter_map(|(kind, names)| Some((*kind, list.place(names)?))).collect()
 }
 
-/// A number as vendors write it, with the country or without.
-fn by_phone(store: &Store, cell: &str) -> Result<Option<Id>, Stopped> {
+/// A number as vendors write it, with the country or without, in the forms it may be kept in.
+fn forms(cell: &str) -> Vec<String> {
     let digits: String = cell.chars().filter(char::is_ascii_digit).collect();
     let mut forms = vec![cell.to_owned(), format!("+{digits}")];
     for country in ["VN", "CN"] {
         forms.extend(store::phone_number(cell, country));
     }
     forms.push(digits);
-    for form in forms {
-        if let Some(found) = only(store.find_customers("phone", &form)?) {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
-}
-
-/// The one customer of that name; two sources' namesakes are nobody.
-fn only(found: Vec<(String, Id)>) -> Option<Id> {
-    match found[..] {
-        [(_, id)] => Some(id),
-        _ => None,
-    }
+    forms
 }
 
 #[cfg(test)]

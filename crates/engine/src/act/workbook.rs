@@ -43,7 +43,8 @@ fn csv(sheet: &Sheet<'_>) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn line<'a>(text: &mut String, cells: impl Iterator<Item = &'a str>) {
+/// One line of CSV.
+pub(super) fn line<'a>(text: &mut String, cells: impl Iterator<Item = &'a str>) {
     for (place, cell) in cells.enumerate() {
         if place > 0 {
             text.push(',');

@@ -41,7 +41,7 @@ impl DateOrder {
 
 /// A cell, read: the civil time it says and, where it says one, its offset from UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     /// Microseconds since 1970-01-01 on the clock of the cell.
     pub civil_micros: i64,
     /// Seconds east of UTC, where the cell says so.
@@ -50,7 +50,7 @@ pub(super) struct Moment {
     pub has_time: bool,
 }
 
-pub(super) const DAY_MICROS: i64 = 86_400_000_000;
+pub(crate) const DAY_MICROS: i64 = 86_400_000_000;
 /// Excel counts days from here; its serial 60 is a day that never was, so serials are right from 61 on.
 const EXCEL_EPOCH: i64 = -25_569;
 
@@ -227,7 +227,7 @@ fn full_year(group: Group) -> Option<i64> {
 }
 
 /// Read a cell; `None` where it says no date.
-pub(super) fn read(cell: &str, order: DateOrder) -> Option<Moment> {
+pub(crate) fn read(cell: &str, order: DateOrder) -> Option<Moment> {
     let cell = cell.trim();
     if let Some(moment) = read_iso(cell.as_bytes()) {
         return Some(moment);
@@ -419,7 +419,7 @@ fn split(value: i64) -> Group {
 
 /// What a whole column says about its order.
 #[derive(Debug, Clone, Default)]
-pub(super) struct DateEvidence {
+pub(crate) struct DateEvidence {
     /// Dates whose first part can only be a day.
     pub day_first: u64,
     /// Dates whose second part can only be a day.
@@ -435,7 +435,7 @@ pub(super) struct DateEvidence {
 }
 
 impl DateEvidence {
-    pub(super) fn look(&mut self, cell: &str) {
+    pub(crate) fn look(&mut self, cell: &str) {
         if cell.trim().is_empty() {
             return;
         }
@@ -471,7 +471,7 @@ impl DateEvidence {
     }
 
     /// The order; `None` where nothing decides.
-    pub(super) fn order(&self) -> Option<DateOrder> {
+    pub(crate) fn order(&self) -> Option<DateOrder> {
         match (self.day_first, self.month_first) {
             (0, 0) if self.both > 0 => None,
             (0, 0) => Some(DateOrder::Ymd),

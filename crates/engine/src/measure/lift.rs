@@ -70,6 +70,9 @@ pub struct Measured {
     pub tiers: Vec<TierEffect>,
     /// For a public promise: by start and time.
     pub rollout: Option<super::rollout::RolledOut>,
+    /// What came back, and the order that followed. Not what it brought: people come anyway.
+    #[serde(default)]
+    pub followed: Vec<crate::act::followed::Came>,
     /// What to do, and why.
     pub decision: Decision,
 }
@@ -259,6 +262,7 @@ pub fn measure(plan: &Plan, frame: &Frame, units: &[Unit]) -> Result<Measured, B
         money,
         tiers,
         rollout: None,
+        followed: Vec::new(),
         decision,
     })
 }

@@ -1,6 +1,7 @@
 //! What a campaign brought, as one page to print and one sentence to say, in the reader's language.
 
 use super::lift::{Bounded, Measured, MetricEffect, Roi};
+use crate::act::followed::Came;
 use crate::act::plan::Metric;
 use assets::{Assets, Failure, Habit, Lang, Words};
 use jiff::civil::Date;
@@ -24,6 +25,17 @@ struct Page<'a> {
     effects: Vec<Shown>,
     tiers: Vec<Shown>,
     ages: Vec<Shown>,
+    followed: Vec<Followed>,
+}
+
+/// What came back and the order that followed, in words.
+#[derive(Serialize)]
+struct Followed {
+    outcome: String,
+    people: u64,
+    ordered: u64,
+    total: String,
+    median: String,
 }
 
 /// Amounts in whole minor units.
@@ -105,6 +117,7 @@ pub fn render(m: &Measured, assets: &Assets, lang: Lang) -> Result<String, Failu
                 Ok(Shown { periods: age.periods, lift: lift?, range, ..Shown::default() })
             })
             .collect::<Result<_, Failure>>()?,
+        followed: m.followed.iter().map(|came| said.followed(came)).collect::<Result<_, _>>()?,
     };
     assets.render("report/campaign.html", lang, &page)
 }
@@ -195,6 +208,17 @@ impl Said<'_> {
             range: self.range(effect.metric, &effect.lift),
             is_detected: effect.is_detected,
             ..Shown::default()
+        })
+    }
+
+    fn followed(&self, came: &Came) -> Result<Followed, Failure> {
+        let days = |days: i64| self.words.text("cam-followed-days", &[("days", days.into())]);
+        Ok(Followed {
+            outcome: self.words.text(&format!("console-outcome-{}", came.outcome.replace('_', "-")), &[])?,
+            people: came.people,
+            ordered: came.ordered,
+            total: self.habit.short_money(came.total_minor),
+            median: came.median_days.map(days).transpose()?.unwrap_or_else(|| "–".to_owned()),
         })
     }
 

@@ -69,6 +69,12 @@ impl Outcomes {
         self.windows[window].get(&customer.body()).copied().unwrap_or_default()
     }
 
+    /// A person of whom only what was before the start is known: window 0.
+    pub fn person_before(&self, customer: Id) -> Person {
+        let before = self.of(0, customer);
+        Person { orders_before: before.0 as f64, margin_before: before.1 as f64, ..Person::default() }
+    }
+
     /// A person, where window 0 is before and window 1 after the start.
     pub fn person(&self, customer: Id) -> Person {
         let (before, after) = (self.of(0, customer), self.of(1, customer));

@@ -4,6 +4,7 @@ use super::lift::{Frame, Measured, People, Unit, measure};
 use super::people::{Outcomes, Person};
 use super::rollout::{self, Promised};
 use super::{decide, page};
+use crate::act::followed::Came;
 use crate::act::plan::{Metric, Plan, parse};
 use assets::{Assets, Lang};
 use decide::{Reason, Verdict};
@@ -215,10 +216,22 @@ fn every_page_is_rendered_in_every_language() {
         }
         pages.push(one);
     }
+    for outcome in
+        ["sent", "failed", "answered", "reached", "no_answer", "will_come", "declined", "opted_out"]
+    {
+        let ordered = if outcome == "failed" { 0 } else { 3 };
+        pages[0].followed.push(Came {
+            outcome: outcome.to_owned(),
+            people: 9,
+            ordered,
+            total_minor: 120_000 * ordered as i64,
+            median_days: (ordered > 0).then_some(4),
+        });
+    }
     for (lang, words) in [
-        (Lang::En, ["Left alone, by lot", "brought between"]),
-        (Lang::Vi, ["Để yên, do rút thăm", "mang lại từ"]),
-        (Lang::Zh, ["抽签后不打扰", "它带来了"]),
+        (Lang::En, ["Left alone, by lot", "brought between", "Of them, ordered afterwards"]),
+        (Lang::Vi, ["Để yên, do rút thăm", "mang lại từ", "Trong đó, có mua sau đó"]),
+        (Lang::Zh, ["抽签后不打扰", "它带来了", "其中随后下单"]),
     ] {
         let first = page::render(&pages[0], &assets, lang).unwrap();
         assert!(words.iter().all(|word| first.contains(word)), "{first}");

@@ -17,6 +17,7 @@ pub mod consents;
 pub mod enrol;
 pub mod erasure;
 pub mod export;
+pub mod feedback;
 pub mod find;
 pub mod lifecycle;
 pub mod merging;

@@ -15,7 +15,7 @@ use store::{LogPart, Session};
 pub type LakeKeys<'a> = dyn FnMut(Table, &mut dyn FnMut(u128)) -> Result<(), Failure> + 'a;
 
 /// The tables that the log speaks of.
-const TABLES: [Table; 4] = [Table::Lines, Table::Returns, Table::Customers, Table::Events];
+const TABLES: [Table; 5] = [Table::Lines, Table::Returns, Table::Customers, Table::Events, Table::Feedback];
 /// How many findings of a kind are listed.
 const LISTED: usize = 100;
 

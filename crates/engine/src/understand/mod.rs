@@ -275,6 +275,7 @@ fn fill(
         channels: trade::places(&run, "channel.sales", "channel")?,
         judgement: prepared.trial.as_ref().map(|trial| trial.judgement.clone()),
         defects: defects::defects(&run, first(&summary), told)?,
+        decided: Vec::new(),
         one_period,
         cohorts,
         products,

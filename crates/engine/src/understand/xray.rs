@@ -7,6 +7,7 @@
 //! interval at `interval_level`. This module must not know how the numbers were computed.
 
 mod customers;
+mod decided;
 mod lenses;
 mod sample;
 mod sentence;
@@ -14,6 +15,7 @@ mod trade;
 mod trust;
 
 pub use customers::*;
+pub use decided::*;
 pub use lenses::*;
 pub use sentence::*;
 pub use trade::*;
@@ -90,6 +92,9 @@ pub struct Xray {
     pub judgement: Option<Judgement>,
     /// What is wrong with the data itself.
     pub defects: Defects,
+    /// What was tried since earlier reports, and what was decided, the last first: the shop's memory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decided: Vec<Decided>,
 }
 
 /// Days from `from` to the day before `until`: end-exclusive.

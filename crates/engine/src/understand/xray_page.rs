@@ -5,6 +5,7 @@
 //! numbers were computed, and prints none that does not follow from the document by counting or dividing.
 
 mod charts;
+mod memory;
 pub mod said;
 mod tables;
 
@@ -35,6 +36,7 @@ struct Page<'a> {
     /// HTML.
     headline: String,
     said: Vec<Said>,
+    memory: Vec<memory::Remembered>,
     charts: Charts,
     bands: Bands,
     flows: Flows,
@@ -71,6 +73,7 @@ pub fn render(xray: &Xray, assets: &Assets, lang: Lang) -> Result<String, Failur
         x: xray,
         headline: said::headline(xray, words, &habit)?,
         said: said::all(xray, words, &habit)?,
+        memory: memory::all(xray, words, &habit)?,
         charts: Charts::of(xray, words, &habit, &bands)?,
         flows: Flows::of(xray),
         drivers: Drivers::of(xray, &habit),

@@ -64,6 +64,8 @@ pub enum CampaignCommand {
     Export(CampaignExport),
     /// Take back what became of it: sent, failed, answered, opted out, or what the staff ticked.
     Results(CampaignResults),
+    /// What came back, person by person, and the order that followed.
+    Outcomes(CampaignOutcomes),
     /// What it brought, against those who were left alone.
     Measure(CampaignMeasure),
     /// Decide, and end it.
@@ -72,8 +74,6 @@ pub enum CampaignCommand {
     List,
     /// One campaign from end to end.
     Show(CampaignShow),
-    /// Take in a list of who agreed to be written to.
-    Consent(CampaignConsent),
     /// The share of customers nobody ever writes to for advertising; without a share, what it is.
     Holdout(CampaignHoldout),
 }
@@ -134,6 +134,20 @@ pub struct CampaignResults {
     pub file: PathBuf,
 }
 
+/// `campaign outcomes`
+#[derive(Debug, ClapArgs)]
+pub struct CampaignOutcomes {
+    /// The campaign.
+    #[arg(value_name = "NAME")]
+    pub campaign: String,
+    /// Write everybody with the order that followed, as CSV; no names and no addresses.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// As of this day, if not the day of the last fact.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<jiff::civil::Date>,
+}
+
 /// `campaign measure`
 #[derive(Debug, ClapArgs)]
 pub struct CampaignMeasure {
@@ -171,29 +185,6 @@ pub struct CampaignShow {
     /// The campaign.
     #[arg(value_name = "NAME")]
     pub campaign: String,
-}
-
-/// `campaign consent`
-#[derive(Debug, ClapArgs)]
-pub struct CampaignConsent {
-    /// Who: a column customer_id, phone or email, and, where not all agreed, a column consent.
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// The channel: sms, email, zalo, call.
-    #[arg(long, value_name = "NAME")]
-    pub channel: String,
-    /// What for.
-    #[arg(long, value_name = "NAME", default_value = "marketing")]
-    pub purpose: String,
-    /// Which text they agreed to.
-    #[arg(long, value_name = "NAME")]
-    pub text_version: String,
-    /// Where the law is.
-    #[arg(long, value_name = "vn|eu|cn", default_value = "vn")]
-    pub jurisdiction: String,
-    /// The day they said so.
-    #[arg(long, value_name = "DATE")]
-    pub said_on: jiff::civil::Date,
 }
 
 /// `campaign holdout`

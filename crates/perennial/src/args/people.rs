@@ -35,6 +35,8 @@ pub enum CustomerCommand {
     Set(Set),
     /// Keep what somebody said about being written to, or answer a request for confirmation.
     Consent(ConsentArgs),
+    /// Keep what somebody said of the shop: a score, words, a complaint. Without WHO nobody knows who it was.
+    Feedback(FeedbackArgs),
     /// Give a card, or say that one was lost or found, or that a number was given up.
     Card(Card),
     /// Make two customers one.
@@ -153,8 +155,12 @@ pub struct Set {
 #[derive(Debug, ClapArgs)]
 pub struct ConsentArgs {
     /// Who.
-    #[arg(value_name = "WHO")]
-    pub who: String,
+    #[arg(value_name = "WHO", required_unless_present = "file")]
+    pub who: Option<String>,
+    /// In place of one person a list: a column customer_id, phone or email, and, where not all agreed, a column consent.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["who", "status", "language", "address", "evidence", "confirm"],
+          requires_all = ["channel", "text_version", "said_on"])]
+    pub file: Option<PathBuf>,
     /// email, sms, zalo, whatsapp, call, push, post.
     #[arg(long, value_name = "CHANNEL", required_unless_present = "confirm")]
     pub channel: Option<String>,
@@ -162,7 +168,7 @@ pub struct ConsentArgs {
     #[arg(long, value_name = "PURPOSE", default_value = "marketing")]
     pub purpose: String,
     /// What was said.
-    #[arg(long, value_enum, required_unless_present = "confirm")]
+    #[arg(long, value_enum, required_unless_present_any = ["confirm", "file"])]
     pub status: Option<StatusArg>,
     /// The version of the text they were shown.
     #[arg(long, value_name = "VERSION", default_value = "")]
@@ -176,9 +182,50 @@ pub struct ConsentArgs {
     /// What else proves it.
     #[arg(long, value_name = "TEXT")]
     pub evidence: Option<String>,
+    /// Of a list: the day they said so.
+    #[arg(long, value_name = "DATE", requires = "file")]
+    pub said_on: Option<jiff::civil::Date>,
+    /// Of a list: where the law is.
+    #[arg(long, value_name = "vn|eu|cn", default_value = "vn", requires = "file")]
+    pub jurisdiction: String,
     /// Answer this request for confirmation: the second half of a double opt-in.
     #[arg(long, value_name = "REQUEST", conflicts_with_all = ["channel", "status"])]
     pub confirm: Option<String>,
+}
+
+/// `customer feedback`
+#[derive(Debug, ClapArgs)]
+pub struct FeedbackArgs {
+    /// Who, where known.
+    #[arg(value_name = "WHO")]
+    pub who: Option<String>,
+    /// The source's own id of it; the same again has no effect.
+    #[arg(long, value_name = "ID")]
+    pub id: String,
+    /// What they said.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub text: String,
+    /// The score they gave.
+    #[arg(long, value_name = "POINTS")]
+    pub score: Option<String>,
+    /// The top of the scale.
+    #[arg(long, value_name = "POINTS", requires = "score")]
+    pub of: Option<String>,
+    /// survey, review, complaint, or a word of your own.
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<String>,
+    /// The order it is about.
+    #[arg(long, value_name = "ORDER")]
+    pub order: Option<String>,
+    /// Where.
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+    /// till, web, app.
+    #[arg(long, value_name = "CHANNEL")]
+    pub channel: Option<String>,
+    /// When, if not now: 2026-03-01T08:00:00Z.
+    #[arg(long, value_name = "INSTANT")]
+    pub at: Option<jiff::Timestamp>,
 }
 
 /// What was said about being written to.

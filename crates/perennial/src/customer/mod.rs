@@ -3,18 +3,21 @@
 
 mod data;
 pub mod history;
+mod list;
 mod words;
 
 use crate::args::Common;
 use crate::args::people::{
-    Card, CardArg, Charge, ConsentArgs, CostArg, Customer, CustomerCommand, Enrol, Find, Merge, RulesArgs,
-    Said, Set, StatusArg, Tend,
+    Card, CardArg, Charge, ConsentArgs, CostArg, Customer, CustomerCommand, Enrol, FeedbackArgs, Find, Merge,
+    RulesArgs, Said, Set, StatusArg, Tend,
 };
 use crate::ended::Ended;
 use crate::home::{self, Home, chance, now_micros};
 use crate::say;
+use domain::money::Decimal;
 use engine::people::consents::{self, Said as Consent};
 use engine::people::enrol::{Enrolment, enrol};
+use engine::people::feedback::{Feedback, hear};
 use engine::people::find::{duplicates, find, index};
 use engine::people::merging::{merge, unmerge};
 use engine::people::profile::{self, Change};
@@ -30,6 +33,13 @@ use store::{Session, Store};
 
 /// Run the command.
 pub fn run(common: &Common, args: &Customer) -> Result<(), Ended> {
+    if let CustomerCommand::Consent(asked @ ConsentArgs { file: Some(path), .. }) = &args.command {
+        return list::consents(common, path, asked);
+    }
+    if matches!(args.command, CustomerCommand::Feedback(_)) {
+        // The folder's secret keys what goes to the lake.
+        Home::open(common)?.secret()?;
+    }
     let only_reads = matches!(args.command, CustomerCommand::Find(_) | CustomerCommand::Show(_))
         || matches!(&args.command, CustomerCommand::Export(_))
         || matches!(&args.command, CustomerCommand::Rules(rules) if rules.changes_nothing());
@@ -43,6 +53,7 @@ pub fn run(common: &Common, args: &Customer) -> Result<(), Ended> {
         CustomerCommand::Enrol(asked) => enrolled(&mut desk, asked),
         CustomerCommand::Set(set) => changed(&mut desk, set),
         CustomerCommand::Consent(asked) => consent(&mut desk, asked),
+        CustomerCommand::Feedback(asked) => heard(&mut desk, asked),
         CustomerCommand::Card(card) => carded(&mut desk, card),
         CustomerCommand::Merge(asked) => merged(&mut desk, asked),
         CustomerCommand::Unmerge(who) => {
@@ -64,7 +75,7 @@ pub struct Desk<'a> {
     pub common: &'a Common,
     args: &'a Customer,
     /// State; held open as long as its sessions are.
-    _store: Store,
+    store: Store,
     /// The connection.
     pub session: Session,
     /// The shop's rules for identifiers.
@@ -86,7 +97,7 @@ impl<'a> Desk<'a> {
         Ok(Desk {
             common,
             args,
-            _store: store,
+            store,
             session,
             rules,
             zone: zone.unwrap_or(TimeZone::UTC),
@@ -208,7 +219,7 @@ fn changed(desk: &mut Desk<'_>, set: &Set) -> Result<(), Ended> {
 }
 
 fn consent(desk: &mut Desk<'_>, asked: &ConsentArgs) -> Result<(), Ended> {
-    let who = desk.who(&asked.who)?;
+    let who = desk.who(asked.who.as_deref().unwrap_or_default())?;
     let evidence = asked.evidence.as_ref().map_or_else(|| json!({}), |text| json!({ "said": text }));
     let row = match (&asked.confirm, asked.status) {
         (Some(request), _) => {
@@ -239,6 +250,34 @@ fn consent(desk: &mut Desk<'_>, asked: &ConsentArgs) -> Result<(), Ended> {
             "{} {} {} for {}: kept as {}\n",
             row.address, row.channel, row.status, row.purpose, row.consent_id
         )
+    })
+}
+
+fn heard(desk: &mut Desk<'_>, asked: &FeedbackArgs) -> Result<(), Ended> {
+    let who = asked.who.as_ref().map(|who| desk.who(who)).transpose()?;
+    let points = |name: &str, text: &Option<String>| -> Result<Option<i64>, Ended> {
+        let Some(text) = text else { return Ok(None) };
+        let read = Decimal::parse(text).ok().and_then(|points| points.rescale(3));
+        let wrong = || Ended::Usage(format!("--{name} {text}: expected a number such as 4 or 4.5"));
+        read.map(Some).ok_or_else(wrong)
+    };
+    let said = Feedback {
+        id: asked.id.clone(),
+        order: asked.order.clone(),
+        kind: asked.kind.clone(),
+        score_milli: points("score", &asked.score)?,
+        score_max_milli: points("of", &asked.of)?,
+        store: asked.store.clone(),
+        channel: asked.channel.clone(),
+    };
+    let shop = home::shop_of(&desk.store)?;
+    let heard = desk.act(|session, _, acting| {
+        hear(session, &shop, &said, who.as_deref(), asked.at, &asked.text, acting)
+    })?;
+    say::result(desk.common, &heard, || {
+        let whose = heard.customer.as_deref().unwrap_or("nobody known");
+        let known = if heard.is_repeat { "was kept before" } else { "is kept" };
+        format!("feedback {} of {whose} {known}\n", heard.id)
     })
 }
 

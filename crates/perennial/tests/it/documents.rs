@@ -145,11 +145,17 @@ fn options() -> Vec<String> {
     ];
     let rooms = files("crates/perennial/src/args");
     let args = rooms.iter().fold(text("crates/perennial/src/args.rs"), |all, room| all + &text(room));
-    let fields =
-        args.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": ").map(|pair| pair.0));
+    // A word may stand alone in one command and be an option in another.
+    let mut is_long = false;
+    let fields = args.lines().filter_map(|line| {
+        is_long |= line.trim().starts_with("#[arg(long");
+        let name = line.trim().strip_prefix("pub ")?.split_once(": ")?.0;
+        Some((name, std::mem::take(&mut is_long)))
+    });
     fields
-        .filter(|name| name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_'))
-        .filter(|name| !positional.contains(name))
+        .filter(|(name, _)| name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_'))
+        .filter(|(name, is_long)| *is_long || !positional.contains(name))
+        .map(|(name, _)| name)
         // What stands there under `long = "…"`.
         .flat_map(|name| match name {
             "maps" => vec!["map"],

@@ -89,10 +89,10 @@ fn words(line: &str) -> Vec<String> {
 
 #[test]
 fn the_story_of_the_manual_is_true() {
-    // The lot falls anew each time. How much was brought is clear in each; whether it is surely more than its cost hangs
-    // on the lot, and the page tells of one in which it is.
-    let kept = std::iter::repeat_with(told).take(8).find(|(told, _)| told.contains("\nKeep it. "));
-    let (told, bench) = kept.expect("one lot of eight in which it is kept");
+    // The lot falls anew each time, under a new secret. What is planted is so large that every lot shows it to pay: margin
+    // less cost is some seven standard errors above nothing, and "keep" asks for two.
+    let (told, bench) = told();
+    assert!(told.contains("\nKeep it. "), "{told}");
     if std::env::var_os("UPDATE_MANUAL").is_some() {
         std::fs::write(root().join(PAGE), &told).expect("the manual can be written");
     }
@@ -104,13 +104,13 @@ fn the_story_of_the_manual_is_true() {
     }
     assert_eq!(shown.len(), said.len(), "{PAGE} has answers too many or too few");
 
-    // What was planted is found: 0.8 orders more a person, less those that fall on one day with another.
+    // What was planted is found: 1.6 orders more a person, less those that fall on one day with another.
     let found: Value = bench.json("campaign measure late-calls");
     let orders = found["effects"].as_array().unwrap().iter().find(|one| one["metric"] == "orders").unwrap();
     let (low, high) = (orders["lift"]["low"].as_f64().unwrap(), orders["lift"]["high"].as_f64().unwrap());
     // The lot falls anew each time: an interval of 95 % may miss, one of twice the width does so once in ten thousand.
     let (middle, width) = ((low + high) / 2.0, high - low);
-    assert!((middle - 0.75).abs() < width, "{low} to {high} is far from what was planted");
+    assert!((middle - 1.54).abs() < width, "{low} to {high} is far from what was planted");
     assert!(low > 0.0, "{low} to {high} could be nothing");
     assert_eq!(found["decision"]["verdict"], "keep");
     assert_eq!(found["people"]["leaked"], 0);

@@ -13,6 +13,7 @@ mod first_loop;
 mod imports;
 mod killed;
 mod kills;
+mod loop_kills;
 mod people;
 mod program;
 mod program_backtests;

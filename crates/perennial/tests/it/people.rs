@@ -119,6 +119,20 @@ fn of_an_erased_person_no_byte_is_left_in_the_data_folder() {
         serde_json::from_str(&std::fs::read_to_string(bench.path("data.json")).unwrap()).unwrap();
     let line = &data["history"][0];
     assert_eq!((&line["order_id"], &line["total_minor"]), (&"o-x".into(), &90_000.into()), "{data}");
+    let said = [
+        "customer",
+        "feedback",
+        id.as_str(),
+        "--id",
+        "F-7",
+        "--score",
+        "1",
+        "--of",
+        "5",
+        "--text",
+        "lukewarm phở 77",
+    ];
+    assert_eq!(run(&mut bench.command(said)).code, 0);
     bench.ok("customer tend --margin 0.5");
     let shown = bench.json(&format!("customer show {id}"));
     assert_eq!(shown["profit"]["margin_minor"], 45_000, "{shown}");
@@ -131,6 +145,7 @@ fn of_an_erased_person_no_byte_is_left_in_the_data_folder() {
     bench.ok("verify");
     let names = [
         "DAO-77",
+        "lukewarm phở 77",
         "Đào Quý Phi",
         "dao quy phi",
         "+84901234567",
@@ -157,4 +172,52 @@ fn of_an_erased_person_no_byte_is_left_in_the_data_folder() {
         }
     }
     assert!(files > 3, "state, lock, log and lake were looked at");
+}
+
+#[test]
+fn feedback_comes_one_by_one_and_is_kept_once_whichever_door_it_comes_through() {
+    let bench = Bench::new();
+    bench.write(
+        "orders.csv",
+        "customer_id,date,total,order_id\nK-1,2026-03-01,400,o-1\nK-2,2026-03-02,500,o-2\n",
+    );
+    bench.ok("import orders orders.csv --currency USD --shop Corner --source till");
+    let heard = |line: &[&str]| run(&mut bench.command(["customer", "feedback"].iter().chain(line)));
+    let soup =
+        ["K-1", "--id", "F-1", "--score", "1", "--of", "5", "--kind", "complaint", "--text", "cold soup"];
+    let more = ["--order", "o-1", "--store", "north", "--at", "2026-03-02T08:00:00Z"];
+    let first = heard(&[&soup[..], &more[..]].concat());
+    assert!(first.code == 0 && first.out.contains("is kept"), "{}{}", first.out, first.err);
+    assert!(heard(&[&soup[..], &more[..]].concat()).out.contains("was kept before"));
+    assert_eq!(heard(&["--id", "F-2", "--score", "4.5", "--of", "5"]).code, 0, "nobody known may speak, too");
+    let wrong: [(&[&str], &str); 4] = [
+        (&["--id", "F-3"], "say a score, or words, or both"),
+        (&["--id", "F-3", "--score", "6", "--of", "5"], "must lie on its scale"),
+        (&["K-9", "--id", "F-3", "--score", "6"], "nobody is found by 'K-9'"),
+        (&["--id", "F-3", "--score", "good"], "expected a number such as 4 or 4.5"),
+    ];
+    for (line, words) in wrong {
+        let no = heard(line);
+        assert!(no.code != 0 && no.err.contains(words), "{line:?}: {}{}", no.out, no.err);
+    }
+    let of = |id: &str| {
+        bench.ask(&format!(
+            "select kind, score, order_id, customer_id is not null as known from facts.feedback where feedback_id = '{id}'"
+        ))
+    };
+    assert_eq!((&of("F-1")["kind"], &of("F-1")["score"]), (&"complaint".into(), &0.2.into()));
+    assert_eq!((&of("F-2")["score"], &of("F-2")["known"]), (&0.9.into(), &false.into()));
+    // A file that has it too: before the seal and after it, it is the same piece of feedback.
+    let file = "feedback_id,customer_id,date,score,score_max,kind,text\nF-1,K-1,2026-03-02,1,5,complaint,cold soup\n";
+    bench.write("feedback.csv", file);
+    for _ in 0..2 {
+        bench.ok("import feedback feedback.csv --source till");
+        assert_eq!(bench.ask("select count(*) as n from facts.feedback")["n"], 2);
+        bench.ok("work --once");
+        assert_eq!(bench.ask("select count(*) as n from facts.feedback")["n"], 2);
+        bench.ok("verify");
+    }
+    let out = bench.ok("customer export K-1 --out data.json");
+    let data = std::fs::read_to_string(bench.path("data.json")).expect(&out);
+    assert!(data.contains("cold soup"), "{data}");
 }

@@ -246,6 +246,29 @@ impl Writing<'_> {
         self.db.run(sql, &[customer_id.into(), name.into()]).map(drop)
     }
 
+    /// Keep words that came one by one, the first ones for ever; those of somebody erased as an empty place.
+    pub fn put_words(
+        &self,
+        source: &str,
+        row_key: u128,
+        part: &str,
+        customer_id: Option<&str>,
+        text: &str,
+        now: i64,
+    ) -> Result<(), Failure> {
+        let gone = "exists (select 1 from customer where id = $4 and erased_at is not null)";
+        let sql = format!(
+            "insert into feedback_text (source, row_key, part, customer_id, text, is_erased, recorded_at)
+             values ($1, $2, $3, $4, case when {gone} then '' else cast($5 as text) end,
+                     case when {gone} then 1 else 0 end, $6)
+             on conflict do nothing"
+        );
+        let key = format!("{row_key:032x}");
+        let values: [Value<'_>; 6] =
+            [source.into(), key.as_str().into(), part.into(), customer_id.into(), text.into(), now.into()];
+        self.db.run(&sql, &values).map(drop)
+    }
+
     /// What a customer said, in their own words, with the instant at which it was recorded.
     pub fn words_of(&self, customer_id: &str) -> Result<Vec<(i64, KeptText)>, Failure> {
         let sql = "select recorded_at, row_key, part, customer_id, text, is_erased from feedback_text

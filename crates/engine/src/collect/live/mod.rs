@@ -33,6 +33,11 @@ pub struct Shop {
 /// The source of facts that name none: the same an import has where nobody names one.
 pub const DEFAULT_SOURCE: &str = "shop";
 
+/// The key under which a source's feedback lies in the lake, whichever door it came through.
+pub fn feedback_key(shop: &Shop, source: &str, id: &str) -> u128 {
+    rows::hash(&shop.secret, "feedback", source, &["own", id])
+}
+
 /// How many things are read at once where their whole history is needed.
 const THINGS: usize = 2_000;
 

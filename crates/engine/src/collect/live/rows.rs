@@ -4,6 +4,7 @@ use super::order::{Back, Bill, CANCELLED, CameBack, Told};
 use super::{DEFAULT_SOURCE, Shop};
 use crate::collect::table::{Filled, NOBODY, place};
 use crate::collect::when::civil_of;
+use crate::people::feedback::Feedback;
 use domain::column::{Batch, Column, Text, Values};
 use domain::fact::Table;
 use domain::port::{Facts, Failure};
@@ -19,14 +20,13 @@ const BY_LOG: &str = "log";
 const ROWS: usize = 50_000;
 
 /// The tables the log speaks of.
-const TABLES: [Table; 4] = [Table::Lines, Table::Returns, Table::Customers, Table::Events];
+const TABLES: [Table; 5] = [Table::Lines, Table::Returns, Table::Customers, Table::Events, Table::Feedback];
 
 /// Rows being made of events.
 pub(super) struct Rows<'a> {
     shop: &'a Shop,
     each: &'a mut dyn FnMut(Facts) -> Result<(), Failure>,
     open: Vec<Open>,
-    key: Vec<u8>,
 }
 
 /// Rows of one table, and whose rows they replace.
@@ -85,7 +85,7 @@ struct Other {
 
 impl<'a> Rows<'a> {
     pub fn new(shop: &'a Shop, each: &'a mut dyn FnMut(Facts) -> Result<(), Failure>) -> Rows<'a> {
-        Rows { shop, each, open: TABLES.map(Open::new).into(), key: Vec::new() }
+        Rows { shop, each, open: TABLES.map(Open::new).into() }
     }
 
     /// All events about one thing, in the order recorded.
@@ -96,6 +96,7 @@ impl<'a> Rows<'a> {
                 self.order(events);
             }
             "join" => self.join(first),
+            "feedback" => self.feedback(first),
             _ => events.iter().for_each(|event| self.event(event)),
         }
         self.hand_on(ROWS)
@@ -240,6 +241,30 @@ impl<'a> Rows<'a> {
         self.open[3].keys.push(key);
     }
 
+    fn feedback(&mut self, event: &EventRow) {
+        let at = |name| place(Table::Feedback, name);
+        let Ok(said) = serde_json::from_str::<Feedback>(&event.body) else { return };
+        let source = source(&event.source);
+        let key = self.hash("feedback", source, &["own", &said.id]);
+        let customer = event.customer_id.as_deref().map(|name| self.customer(name));
+        let given_at = event.happened_at.min(event.recorded_at);
+        let (day, month) = self.day(given_at);
+        let filled = &mut self.open[4].filled;
+        begin(filled, key, source, &month);
+        filled.text(at("feedback_id"), &said.id);
+        filled.text(at("customer_id"), customer.as_deref().unwrap_or(""));
+        filled.text(at("order_id"), said.order.as_deref().unwrap_or(""));
+        filled.int(at("given_at"), given_at);
+        filled.int(at("given_on"), day);
+        filled.text(at("kind"), said.kind.as_deref().unwrap_or(""));
+        filled.some_int(at("score_milli"), said.score_milli);
+        filled.some_int(at("score_max_milli"), said.score_max_milli);
+        filled.text(at("store_id"), said.store.as_deref().unwrap_or(""));
+        filled.text(at("channel"), said.channel.as_deref().unwrap_or(""));
+        filled.end_row(NOBODY, 0);
+        self.open[4].keys.push(key);
+    }
+
     /// The shop's day of an instant, and its month.
     fn day(&self, micros: i64) -> (i64, String) {
         let at = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -259,15 +284,19 @@ impl<'a> Rows<'a> {
     }
 
     /// The same hash an import makes of the same parts.
-    fn hash(&mut self, kind: &str, source: &str, parts: &[&str]) -> u128 {
-        self.key.clear();
-        for part in [kind, source].iter().chain(parts) {
-            self.key.extend_from_slice(&(part.len() as u32).to_le_bytes());
-            self.key.extend_from_slice(part.as_bytes());
-        }
-        let hash = blake3::keyed_hash(&self.shop.secret, &self.key);
-        u128::from_be_bytes(hash.as_bytes()[..16].try_into().expect("a hash has 32 bytes"))
+    fn hash(&self, kind: &str, source: &str, parts: &[&str]) -> u128 {
+        hash(&self.shop.secret, kind, source, parts)
     }
+}
+
+/// The hash of parts that tell a fact from others, under the folder's secret.
+pub(super) fn hash(secret: &[u8; 32], kind: &str, source: &str, parts: &[&str]) -> u128 {
+    let mut hasher = blake3::Hasher::new_keyed(secret);
+    for part in [kind, source].iter().chain(parts) {
+        hasher.update(&(part.len() as u32).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    u128::from_be_bytes(hasher.finalize().as_bytes()[..16].try_into().expect("a hash has 32 bytes"))
 }
 
 /// The columns every row has.

@@ -55,6 +55,7 @@ impl Xray {
             channels: Some(channels()),
             judgement: Some(judgement()),
             defects: defects(),
+            decided: decided(),
         }
     }
 
@@ -118,6 +119,7 @@ impl Xray {
             stores: None,
             channels: None,
             judgement: None,
+            decided: Vec::new(),
             defects: Defects {
                 rows_read: 1,
                 rows_accepted: 1,
@@ -731,4 +733,33 @@ fn defects() -> Defects {
         returns_without_order: Some(63),
         missing: vec![Missing::Time],
     }
+}
+
+fn decided() -> Vec<Decided> {
+    let late = Decided {
+        campaign: "late-calls".to_owned(),
+        title: "Gọi khách quen vắng lâu".to_owned(),
+        action: "Một ly cà phê miễn phí".to_owned(),
+        sentence: Some("best_late".to_owned()),
+        segment: None,
+        decided_on: date(2026, 9, 30),
+        decision: "keep".to_owned(),
+        note: "Tiếp tục mỗi tháng".to_owned(),
+        was_measured: true,
+        metric: "bought".to_owned(),
+        brought: Some(about(61.0, 22.0)),
+    };
+    let messages = Decided {
+        campaign: "morning-messages".to_owned(),
+        title: "Morning messages".to_owned(),
+        sentence: None,
+        segment: Some("regulars".to_owned()),
+        decided_on: date(2026, 8, 31),
+        decision: "stop".to_owned(),
+        note: String::new(),
+        metric: "margin".to_owned(),
+        brought: None,
+        ..late.clone()
+    };
+    vec![late, messages]
 }

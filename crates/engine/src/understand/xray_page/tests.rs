@@ -194,3 +194,25 @@ fn a_products_name_is_never_markup() {
     let page = render(&xray, &assets, Lang::En).unwrap();
     assert!(!page.contains("<script>alert") && !page.contains("<img") && !page.contains("\"><u>"));
 }
+
+#[test]
+fn what_was_decided_before_is_remembered_in_every_language() {
+    let assets = Assets::open(None).unwrap();
+    for (lang, words) in [
+        (
+            Lang::En,
+            ["It brought between 39 and 83 people", "Keep it · ", "It could not be told from nothing."],
+        ),
+        (Lang::Vi, ["Đã đưa thêm từ 39 đến 83 người", "Tiếp tục mỗi tháng", "Chưa phân biệt được"]),
+        (Lang::Zh, ["它多带来了 39 到 83 位顾客", "Tiếp tục mỗi tháng", "无法与没有效果区分。"]),
+    ] {
+        let page = render(&Xray::sample(), &assets, lang).unwrap();
+        let memory =
+            page.split("id=\"memory\"").nth(1).expect("a section").split("</section>").next().unwrap();
+        for word in words {
+            assert!(memory.contains(word), "{lang}: no '{word}' in {memory}");
+        }
+    }
+    let nothing = render(&Xray::sample_bare(), &assets, Lang::En).unwrap();
+    assert!(!nothing.contains("id=\"memory\""), "a shop that has tried nothing has no such section");
+}

@@ -4,26 +4,26 @@ use super::super::frame::Area;
 use super::super::guard::{Fields, Visit};
 use super::super::page::Page;
 use super::super::reader::Reader;
+use super::files::LAYOUTS;
 use super::list::who;
 use super::{at_desk, with_facts};
 use crate::problem::{Kind, Problem};
-use axum::extract::Path;
+use axum::extract::Path as Of;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::act::plan::Plan;
 use engine::act::results::Came;
 use engine::act::size::Sizing;
-use engine::act::{cycle, export::Exported, freeze::Frozen};
+use engine::act::{cycle, export::Exported, freeze::Frozen, layout};
 use engine::measure::lift::Measured;
 use engine::measure::page::{headline, render};
 use jiff::civil::DateTime;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::path::Path;
 use store::CampaignStep;
 
-/// Layouts that come with the program; a shop's own lie in its folder.
-const LAYOUTS: [&str; 5] = ["excel", "sms", "zalo", "email", "staff-calls"];
 /// What may be decided.
 const DECISIONS: [&str; 3] = ["keep", "change", "stop"];
 
@@ -47,7 +47,7 @@ pub struct CyclePage {
     /// One honest sentence, and what to do with it.
     measured: Option<(DateTime, String)>,
     closed: Option<(DateTime, String, String)>,
-    layouts: [&'static str; LAYOUTS.len()],
+    layouts: Vec<String>,
     decisions: [&'static str; DECISIONS.len()],
     refused: String,
     typed: BTreeMap<String, String>,
@@ -95,7 +95,7 @@ impl CyclePage {
             results: Vec::new(),
             measured: None,
             closed: None,
-            layouts: LAYOUTS,
+            layouts: layout::names(Path::new("")),
             decisions: DECISIONS,
             refused: String::new(),
             typed: BTreeMap::new(),
@@ -161,7 +161,7 @@ impl CyclePage {
             results: vec![],
             measured: None,
             closed: None,
-            layouts: LAYOUTS,
+            layouts: layout::names(Path::new("")),
             decisions: DECISIONS,
             refused: String::new(),
             typed: BTreeMap::new(),
@@ -222,7 +222,7 @@ impl Page for CyclePage {
 }
 
 /// `GET /campaigns/of/{campaign}`
-pub async fn show(visit: Visit, Path(campaign): Path<String>) -> Result<Response, Problem> {
+pub async fn show(visit: Visit, Of(campaign): Of<String>) -> Result<Response, Problem> {
     visit.show(&read(&visit, campaign).await?)
 }
 
@@ -230,11 +230,14 @@ async fn read(visit: &Visit, campaign: String) -> Result<CyclePage, Problem> {
     let name = campaign.clone();
     let found = at_desk(visit, move |desk, _| {
         let Some(row) = desk.store.find_campaign(&name)? else { return Ok(None) };
-        Ok(Some((row.state, cycle::plan_of(&desk.store, &name)?, desk.store.steps_of_campaign(&name)?)))
+        let layouts = layout::names(&desk.folder.join(LAYOUTS));
+        let plan = cycle::plan_of(&desk.store, &name)?;
+        Ok(Some((row.state, plan, desk.store.steps_of_campaign(&name)?, layouts)))
     });
     let found = found.await?.map_err(|refused| Problem::new(Kind::Refused, refused))?;
-    let (state, plan, steps) = found.ok_or_else(|| Problem::not_found("campaign", &campaign))?;
-    CyclePage::of(visit.reader(), &state, &plan, &steps)
+    let found = found.ok_or_else(|| Problem::not_found("campaign", &campaign))?;
+    let (state, plan, steps, layouts) = found;
+    Ok(CyclePage { layouts, ..CyclePage::of(visit.reader(), &state, &plan, &steps)? })
 }
 
 /// The page again, with why a step was not taken.
@@ -269,7 +272,7 @@ async fn margin(visit: &Visit, campaign: &str) -> Result<Option<f64>, Problem> {
 }
 
 /// `POST /campaigns/of/{campaign}/freeze`
-pub async fn freeze(visit: Visit, Path(campaign): Path<String>, fields: Fields) -> Result<Response, Problem> {
+pub async fn freeze(visit: Visit, Of(campaign): Of<String>, fields: Fields) -> Result<Response, Problem> {
     let (share, name) = (margin(&visit, &campaign).await?, campaign.clone());
     let done = with_facts(&visit, share, move |desk, facts, now| {
         let plan = cycle::plan_of(&desk.store, &name)?;
@@ -280,11 +283,7 @@ pub async fn freeze(visit: Visit, Path(campaign): Path<String>, fields: Fields) 
 }
 
 /// `POST /campaigns/of/{campaign}/measure`
-pub async fn measure(
-    visit: Visit,
-    Path(campaign): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
+pub async fn measure(visit: Visit, Of(campaign): Of<String>, fields: Fields) -> Result<Response, Problem> {
     let (share, name) = (margin(&visit, &campaign).await?, campaign.clone());
     let done =
         with_facts(&visit, share, move |desk, facts, now| cycle::measure(facts, &mut desk.store, &name, now));
@@ -293,7 +292,7 @@ pub async fn measure(
 }
 
 /// `POST /campaigns/of/{campaign}/close`
-pub async fn close(visit: Visit, Path(campaign): Path<String>, fields: Fields) -> Result<Response, Problem> {
+pub async fn close(visit: Visit, Of(campaign): Of<String>, fields: Fields) -> Result<Response, Problem> {
     let decision = Some(fields.text("decision").to_owned()).filter(|word| DECISIONS.contains(&word.as_str()));
     let (name, note) = (campaign.clone(), fields.text("note").to_owned());
     let done = at_desk(&visit, move |desk, now| {
@@ -308,7 +307,7 @@ const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; scri
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// `GET /campaigns/of/{campaign}/report`
-pub async fn report(visit: Visit, Path(campaign): Path<String>) -> Result<Response, Problem> {
+pub async fn report(visit: Visit, Of(campaign): Of<String>) -> Result<Response, Problem> {
     let name = campaign.clone();
     let measured = at_desk(&visit, move |desk, _| cycle::measured(&desk.store, &name)).await?;
     let measured = measured.ok().flatten().ok_or_else(|| Problem::not_found("measurement of", &campaign))?;

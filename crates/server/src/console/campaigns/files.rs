@@ -14,7 +14,7 @@ use engine::act::{cycle, layout};
 use engine::collect::whole;
 
 /// Where a shop keeps layouts of its own, in the data folder.
-const LAYOUTS: &str = "layouts";
+pub(super) const LAYOUTS: &str = "layouts";
 
 /// `POST /campaigns/of/{campaign}/list`: the file itself.
 pub async fn export(visit: Visit, Path(campaign): Path<String>, fields: Fields) -> Result<Response, Problem> {
