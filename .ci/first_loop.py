@@ -51,23 +51,28 @@ class Server:
 
     def __enter__(self):
         command = [program(), "serve", "--listen", "127.0.0.1:0", "--data", FOLDER / "data"]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        for line in self.process.stderr:
-            found = re.search(r"listening on (http://[^;]+);", line)
+        self.log = open(FOLDER / "serve.log", "ab")
+        said = self.log.tell()
+        self.process = subprocess.Popen(command, stderr=self.log)
+        for _ in range(600):
+            told = (FOLDER / "serve.log").read_bytes()[said:].decode()
+            found = re.search(r"listening on (http://[^;]+);", told)
             if found:
                 self.address = found.group(1)
                 return self
-        sys.exit("perennial serve did not begin to listen")
+            time.sleep(0.1)
+        sys.exit(f"perennial serve did not begin to listen: {told}")
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGINT)
         self.process.wait(timeout=120)
+        self.log.close()
 
 
 def press(walk, selector):
     """Go to a button by Tab and press it."""
     walk.tab_to(selector, 400)
-    with walk.page.expect_navigation():
+    with walk.page.expect_navigation(timeout=120_000):
         walk.keys("Enter")
 
 
@@ -204,7 +209,8 @@ def close(walk):
     walk.page.wait_for_selector(".say > li", timeout=300_000)
     walk.page.goto(walk.shop.address + "/analysis/report")
     walk.expect("#memory td", "Go on, every month")
-    walk.look("remembered")
+    # A whole report weighs more than a page may.
+    walk.page.screenshot(path=console.SCREENS / "loop.c.remembered.png")
 
 
 def pages(browser, server, state):
@@ -240,11 +246,11 @@ def main():
             args=["--no-sandbox"] if os.geteuid() == 0 else [],
         )
 
-        def open_walk(server, state=None):
-            return Walk(browser, server, "loop", SIZES["desk"], state, locale="en-GB")
+        def open_walk(server, part, state=None):
+            return Walk(browser, server, f"loop.{part}", SIZES["desk"], state, locale="en-GB")
 
         with Server() as server:
-            walk = open_walk(server)
+            walk = open_walk(server, "a")
             join(walk, invited["invitation"])
             bring(walk, "customers", FOLDER / "market/contacts.csv")
             state, wrong = walk.context.storage_state(), walk.wrong
@@ -252,7 +258,7 @@ def main():
         run("customer", "consent", "--file", FOLDER / "market/contacts.csv", "--channel", "call", "--text-version",
             "2025-01", "--said-on", "2025-09-01")
         with Server() as server:
-            walk = open_walk(server, state)
+            walk = open_walk(server, "b", state)
             choose(walk)
             plan(walk)
             rows = hand_over(walk)
@@ -267,7 +273,7 @@ def main():
         theirs = json.loads(run("campaign", "measure", "late-calls", "--json", data="copy"))
         sentence, verdict = run("campaign", "measure", "late-calls", data="copy").splitlines()[:2]
         with Server() as server:
-            walk = open_walk(server, state)
+            walk = open_walk(server, "c", state)
             walk.page.goto(server.address + "/campaigns/of/late-calls")
             said, report = measure(walk)
             close(walk)

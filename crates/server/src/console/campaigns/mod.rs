@@ -46,6 +46,7 @@ pub fn samples(made: &mut Made<'_>) {
     made.page::<segments::SegmentPage>();
     made.one("segment-new", &segments::SegmentPage::sample_new());
     made.page::<plan::PlanPage>();
+    made.one("plan-file", &plan::PlanPage::sample_file());
     made.page::<cycle::CyclePage>();
     for (name, page) in cycle::CyclePage::samples() {
         made.one(name, &page);

@@ -82,6 +82,21 @@ impl Page for PlanPage {
     }
 }
 
+impl PlanPage {
+    /// What was typed, a form or a file, with why it is not kept; what was not typed is as usual.
+    fn again(fields: &Fields, segments: Vec<String>, refused: String) -> PlanPage {
+        let mut typed = usual("sentence:best_late");
+        typed.extend(fields.without_proof().pairs().iter().cloned());
+        PlanPage::of(typed, segments, refused)
+    }
+
+    /// A file that was refused.
+    pub fn sample_file() -> PlanPage {
+        let fields = Fields::read(b"text=name+%3D+%22late%22");
+        PlanPage::again(&fields, Vec::new(), "the plan: channel is missing".to_owned())
+    }
+}
+
 /// Whom it is about.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -149,8 +164,7 @@ pub async fn keep(visit: Visit, fields: Fields) -> Result<Response, Problem> {
     match done {
         Ok(name) => Ok(visit.done(&format!("/campaigns/of/{name}"), "saved")),
         Err(refused) => {
-            let typed = fields.without_proof().pairs().iter().cloned().collect();
-            let page = PlanPage::of(typed, segments(&visit).await?, refused);
+            let page = PlanPage::again(&fields, segments(&visit).await?, refused);
             visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }
