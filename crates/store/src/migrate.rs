@@ -254,6 +254,11 @@ mod tests {
             18,
             "insert into sensitive_attribute values ('shoe', 1762000000000000);",
         ),
+        (
+            20,
+            "insert into feedback_text values ('app', '0b', 'text', 'cus_01jbhv9w000000000000000001', 'cold soup', 0,
+                 null, 1762000000000000);",
+        ),
     ];
 
     #[test]
