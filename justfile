@@ -92,6 +92,10 @@ relations:
 deny:
     cargo deny check licenses bans sources
 
+# How long each page of the console takes on a large shop: percentiles and bytes
+console-speed *ARGS:
+    bash benches/console/run {{ARGS}}
+
 # Clients that others wrote against our server: Segment, RudderStack, Standard Webhooks, OpenAPI, and those who mean no good
 clients *ARGS:
     bash tests/clients/run {{ARGS}}

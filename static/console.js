@@ -12,8 +12,14 @@
   // Put the part of another page with the same id in place of ours; focus and caret stay where they are.
   const swap = (page, id) => {
     const before = document.getElementById(id), after = page.getElementById(id);
-    if (before && after && before.outerHTML !== after.outerHTML) before.replaceWith(document.adoptNode(after));
+    if (!before || !after || before.outerHTML === after.outerHTML) return;
+    before.replaceWith(document.adoptNode(after));
+    made.forEach(make => make(after));
+    later(id);
   };
+  // What is made of a part of a page: at first of all of it, then of each part that has changed.
+  const made = [];
+  const make = work => { made.push(work); work(document) };
 
   // Keys.
   let going = false;
@@ -120,20 +126,79 @@
       } catch { /* the button still works */ }
     };
     form.addEventListener("input", event => { clearTimeout(soon); soon = setTimeout(ask, event.target.matches("select, [type=checkbox], [type=radio]") ? 0 : 200) });
-    form.addEventListener("submit", event => { event.preventDefault(); clearTimeout(soon); ask() });
+    form.addEventListener("submit", event => {
+      if (event.submitter?.hasAttribute("data-whole")) return;
+      event.preventDefault(); clearTimeout(soon); ask();
+    });
   }
 
   // Parts that change by themselves: asked for again as long as they say so.
-  const later = id => {
-    const part = document.getElementById(id);
-    const seconds = Number(part?.dataset.again);
-    if (!seconds) return;
+  const waiting = new Set();
+  function later(id) {
+    const seconds = Number(document.getElementById(id)?.dataset.again);
+    if (!seconds || waiting.has(id)) return;
+    waiting.add(id);
     setTimeout(async () => {
+      waiting.delete(id);
       if (!document.hidden) try { swap(await get(location.href), id) } catch { /* next time */ }
       later(id);
     }, seconds * 1000);
-  };
+  }
   for (const part of document.querySelectorAll("[data-again][id]")) later(part.id);
+
+  // What happens in the shop, as it happens: parts that say so are asked for again, not more often than every two seconds.
+  const live = [...document.querySelectorAll("[data-on-news][id]")];
+  if (live.length && window.EventSource) {
+    let soon;
+    const news = new EventSource("/live");
+    news.onmessage = () => {
+      soon ??= setTimeout(async () => {
+        soon = undefined;
+        try { const page = await get(location.href); for (const part of live) swap(page, part.id) } catch { /* next time */ }
+      }, 2000);
+    };
+    addEventListener("pagehide", () => news.close(), { once: true });
+  }
+
+  // Pictures as PNG: drawn by the browser from the SVG, twice as large as on the page.
+  make(root => { for (const link of root.querySelectorAll("[data-png]")) {
+    link.hidden = false;
+    link.addEventListener("click", async event => {
+      event.preventDefault();
+      const svg = await (await fetch(link.href, { credentials: "same-origin" })).text();
+      const [width, height] = (svg.match(/viewBox="[\d.-]+[ ,]+[\d.-]+[ ,]+([\d.]+)[ ,]+([\d.]+)"/)?.slice(1) ?? [720, 360]).map(Number);
+      const sized = svg.replace("<svg", `<svg width="${width}" height="${height}"`);
+      const picture = new Image();
+      picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(sized)}`;
+      await picture.decode();
+      const canvas = Object.assign(document.createElement("canvas"), { width: width * 2, height: height * 2 });
+      const pen = canvas.getContext("2d");
+      pen.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--sheet");
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      Object.assign(document.createElement("a"), { href: canvas.toDataURL("image/png"), download: link.download }).click();
+    });
+  } });
+
+  // A file dropped anywhere on its form.
+  for (const form of document.querySelectorAll("form.drop")) {
+    const file = form.querySelector("[type=file]");
+    const over = is => event => { event.preventDefault(); form.toggleAttribute("data-over", is) };
+    form.addEventListener("dragover", over(true));
+    form.addEventListener("dragleave", over(false));
+    form.addEventListener("drop", event => {
+      over(false)(event);
+      if (event.dataTransfer.files.length) { file.files = event.dataTransfer.files; form.requestSubmit() }
+    });
+  }
+
+  // How often, for how much, within how long: asked of what was done, and of nothing else.
+  const asks = select => {
+    const kind = select.selectedOptions[0]?.dataset.kind;
+    const more = select.closest(".condition")?.querySelector("[data-did]");
+    if (more) more.hidden = kind !== "did" && ![...more.querySelectorAll("input")].some(input => input.value);
+  };
+  for (const select of document.querySelectorAll("[data-ask]")) { asks(select); select.addEventListener("input", () => asks(select)) }
 
   // What was done is said once: another visit of the same address does not say it again.
   const toast = document.querySelector("[data-toast]");
@@ -160,7 +225,7 @@
   const tip = Object.assign(document.createElement("div"), { className: "tip", hidden: true });
   tip.setAttribute("aria-hidden", "true");
   document.body.append(tip);
-  for (const column of document.querySelectorAll(".plot .hit")) {
+  make(root => { for (const column of root.querySelectorAll(".plot .hit")) {
     const title = column.querySelector("title");
     if (!title) continue;
     const text = title.textContent;
@@ -174,6 +239,6 @@
     column.addEventListener("pointerenter", show);
     column.addEventListener("pointerdown", show);
     column.addEventListener("pointerleave", () => { tip.hidden = true });
-  }
+  } });
   addEventListener("scroll", () => { tip.hidden = true }, { passive: true });
 })();

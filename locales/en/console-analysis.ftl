@@ -18,3 +18,25 @@ console-sql-kept = Kept queries
 console-sql-cut = The first { $most } rows; there are more.
 console-sql-answer = Answer
 console-sql-none = No row answers to that.
+
+console-focus-store = Store
+console-focus-channel = Channel
+console-focus-from = From
+console-focus-to = To
+console-focus-all = The whole shop
+
+console-reports = Reports
+console-reports-about = Written by themselves while the server or perennial work runs, as files in the folder reports of the data; each asks nothing of any other place.
+console-reports-none = No report is asked for
+console-reports-none-why = The report of the whole shop is written once a week anyway.
+console-reports-files = Files
+console-report-of = Of
+console-report-every = Every
+console-report-day = day
+console-report-week = week, on Monday
+console-report-month = month, on the first
+console-report-now = Write it now
+console-report-delete = No more
+console-report-new = Another report
+console-report-name-hint = Letters without marks, digits and -; the file is called after it.
+console-report-do = Write it from now on

@@ -60,3 +60,16 @@ console-needs-adjustments = { $count ->
     [one] Points by hand wait for a second pair of eyes.
    *[other] { $count } times points by hand wait for a second pair of eyes.
   }
+
+console-needs-dropping = { $count } members lose their tier within 30 days unless they buy.
+console-needs-webhooks = { $count } webhooks hear nothing: they are paused, or nothing arrives.
+console-needs-undelivered = { $count } messages to webhooks were given up.
+console-needs-backup = There is no good backup of the last seven days here.
+
+console-today = Today
+console-today-orders = { $count ->
+    [one] { $count } order
+   *[other] { $count } orders
+  }
+console-today-joined = { $count } joined
+console-today-last = the last { $at }

@@ -18,3 +18,25 @@ console-sql-kept = Truy vấn đã lưu
 console-sql-cut = { $most } dòng đầu; còn nữa.
 console-sql-answer = Kết quả
 console-sql-none = Không có dòng nào.
+
+console-focus-store = Điểm bán
+console-focus-channel = Kênh
+console-focus-from = Từ ngày
+console-focus-to = Đến ngày
+console-focus-all = Toàn cửa hàng
+
+console-reports = Báo cáo
+console-reports-about = Tự viết khi máy chủ hoặc perennial work chạy, thành tệp trong thư mục reports của dữ liệu; tệp không cần gì từ nơi khác.
+console-reports-none = Chưa đặt báo cáo nào
+console-reports-none-why = Báo cáo toàn cửa hàng vẫn được viết mỗi tuần một lần.
+console-reports-files = Tệp
+console-report-of = Về
+console-report-every = Mỗi
+console-report-day = ngày
+console-report-week = tuần, thứ Hai
+console-report-month = tháng, ngày mùng một
+console-report-now = Viết ngay
+console-report-delete = Thôi
+console-report-new = Báo cáo mới
+console-report-name-hint = Chữ không dấu, số và -; tệp mang tên này.
+console-report-do = Đặt báo cáo

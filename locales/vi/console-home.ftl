@@ -39,3 +39,13 @@ console-needs-requests-soon = { $count } yêu cầu của khách về dữ liệ
 console-said-computing = Đang tính lại số liệu.
 console-needs-budget = Ngân sách của “{ $what }” đã dùng { $count }%.
 console-needs-adjustments = { $count } lần điểm bằng tay chờ người thứ hai xem.
+
+console-needs-dropping = { $count } thành viên sẽ mất hạng trong 30 ngày nếu không mua.
+console-needs-webhooks = { $count } webhook không nhận được gì: tạm dừng hoặc không tới nơi.
+console-needs-undelivered = { $count } tin gửi webhook đã bị bỏ.
+console-needs-backup = Ở đây không có bản sao lưu tốt nào trong bảy ngày qua.
+
+console-today = Hôm nay
+console-today-orders = { $count } đơn
+console-today-joined = { $count } người tham gia
+console-today-last = gần nhất { $at }

@@ -18,3 +18,25 @@ console-sql-kept = 已保存的查询
 console-sql-cut = 前 { $most } 行；还有更多。
 console-sql-answer = 结果
 console-sql-none = 没有符合的行。
+
+console-focus-store = 门店
+console-focus-channel = 渠道
+console-focus-from = 从
+console-focus-to = 到
+console-focus-all = 全店
+
+console-reports = 报告
+console-reports-about = 服务器或 perennial work 运行时自动生成，存为数据文件夹 reports 中的文件，不依赖外部资源。
+console-reports-none = 尚未设定报告
+console-reports-none-why = 全店报告每周仍会自动生成。
+console-reports-files = 文件
+console-report-of = 范围
+console-report-every = 频率
+console-report-day = 每天
+console-report-week = 每周一
+console-report-month = 每月一日
+console-report-now = 立即生成
+console-report-delete = 取消
+console-report-new = 新报告
+console-report-name-hint = 英文字母、数字和 -，文件以此命名。
+console-report-do = 开始生成

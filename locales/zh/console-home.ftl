@@ -39,3 +39,13 @@ console-needs-requests-soon = { $count } 项顾客的数据请求将在两周内
 console-said-computing = 正在重新计算数字。
 console-needs-budget = “{ $what }”的预算已用 { $count }%。
 console-needs-adjustments = 有 { $count } 项手动积分等待第二人复核。
+
+console-needs-dropping = { $count } 位会员若不消费将在 30 天内失去等级。
+console-needs-webhooks = { $count } 个 Webhook 收不到消息：已暂停或无法送达。
+console-needs-undelivered = { $count } 条 Webhook 消息已放弃。
+console-needs-backup = 最近七天没有完好的备份。
+
+console-today = 今天
+console-today-orders = { $count } 笔订单
+console-today-joined = { $count } 人加入
+console-today-last = 最近一笔 { $at }

@@ -4,6 +4,8 @@
 //! read it use them. Giving a new input forgets whatever was derived from the old one, so the same relations serve
 //! the whole history and a calibration window.
 
+mod narrow;
+
 use crate::arrays::{file_schema, to_batch, to_record_batch};
 use crate::days;
 use crate::functions;

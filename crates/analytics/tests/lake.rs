@@ -5,7 +5,7 @@ use analytics::session::Session;
 use domain::column::{Batch, Column, Text, Values};
 use domain::fact::Table;
 use domain::id::{Id, Kind};
-use domain::port::{Facts, Failure, Lake, Log, Prepared};
+use domain::port::{Facts, Failure, Lake, Log, Only, Prepared};
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -297,5 +297,65 @@ fn a_long_log_is_read_from_files_that_go_with_the_session() {
         }
         drop(session);
         assert_eq!(files(), 0);
+    }
+}
+
+/// Lines of two stores and customers, each an order of its own.
+fn sold(rows: &[(&str, &str, &str, i32, i64)]) -> Batch {
+    let text = |values: Vec<&str>| Values::Text(values.into_iter().collect::<Text>());
+    let same = |value: &str| Values::Text(std::iter::repeat_n(value, rows.len()).collect::<Text>());
+    let keys: Vec<u128> = (1..=rows.len() as u128).map(|number| number << 100 | number).collect();
+    Batch::new(vec![
+        Column::new("row_key", Values::Key(keys.clone())),
+        Column::new("content_key", Values::Key(keys)),
+        Column::new("import_id", same("imp")),
+        Column::new("source", same("shop")),
+        Column::new("month", same("2026-10")),
+        Column::new("order_id", text(rows.iter().map(|row| row.0).collect())),
+        Column::new("customer_id", text(rows.iter().map(|row| row.1).collect())),
+        Column::new("store_id", text(rows.iter().map(|row| row.2).collect())),
+        Column::new(
+            "ordered_at",
+            Values::Instant(rows.iter().map(|row| i64::from(row.3) * 86_400_000_000).collect()),
+        ),
+        Column::new("ordered_on", Values::Day(rows.iter().map(|row| row.3).collect())),
+        Column::new("total_minor", Values::Int(rows.iter().map(|row| row.4).collect())),
+        Column::new("currency", same("VND")),
+        Column::new("row", Values::Int((0..rows.len() as i64).collect())),
+    ])
+}
+
+#[test]
+fn a_part_of_the_facts_is_looked_at_as_if_it_were_all() {
+    let mut shop = shop();
+    let rows = [
+        ("o-1", "cus_ana", "north", 20_727, 10),
+        ("o-2", "cus_ana", "south", 20_728, 200),
+        ("o-3", "cus_ben", "north", 20_729, 3_000),
+        ("o-4", "cus_ben", "north", 20_730, 40_000),
+    ];
+    let mut staging = shop.lake.stage(import(1)).unwrap();
+    staging.write(Table::Lines, sold(&rows)).unwrap();
+    let versions = shop.lake.commit(&staging.finish().unwrap()).unwrap();
+    shop.lake = shop.lake.with_pins(versions);
+    let day =
+        |number: i32| jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(number)).unwrap();
+    let ana = || Some(vec!["cus_ana".to_owned()]);
+    for (only, total) in [
+        (Only::default(), 43_210),
+        (Only { store: Some("north".into()), ..Only::default() }, 43_010),
+        (Only { channel: Some("web".into()), ..Only::default() }, 0),
+        (Only { customers: ana(), ..Only::default() }, 210),
+        (Only { customers: ana(), store: Some("south".into()), ..Only::default() }, 200),
+        (Only { from: Some(day(20_729)), ..Only::default() }, 43_000),
+        (Only { from: Some(day(20_728)), to: Some(day(20_729)), ..Only::default() }, 3_200),
+        (Only { customers: Some(Vec::new()), ..Only::default() }, 0),
+    ] {
+        let session = Session::open(&shop.lake, &[], &shop.folder.path().join("scratch"), 256 << 20).unwrap();
+        session.narrow(&only).unwrap();
+        let seen = session.query("select coalesce(sum(total_minor), 0) as total from lake.lines").unwrap();
+        assert_eq!(seen.column("total").int(0), Some(total), "{only:?}");
+        let days = session.query("select coalesce(sum(total_minor), 0) as total from lake.days").unwrap();
+        assert_eq!(days.column("total").int(0), Some(total), "days are added up of the part: {only:?}");
     }
 }

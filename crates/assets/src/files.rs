@@ -4,7 +4,7 @@ use crate::{Lang, Words};
 use include_dir::{Dir, include_dir};
 use minijinja::Environment;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -22,6 +22,7 @@ static EMBEDDED: [(&str, Dir<'static>); 4] = [
 #[derive(Clone)]
 pub struct Assets {
     override_dir: Option<PathBuf>,
+    over: Arc<BTreeMap<String, Vec<u8>>>,
     words: Arc<[OnceLock<Words>; Lang::ALL.len()]>,
     pages: Arc<KeptPages>,
 }
@@ -103,7 +104,19 @@ impl Assets {
             fs::read_dir(dir).map_err(|error| unreadable(dir, &error))?;
         }
         let override_dir = override_dir.map(Path::to_owned);
-        Ok(Assets { override_dir, words: Default::default(), pages: Default::default() })
+        Ok(Assets {
+            override_dir,
+            over: Default::default(),
+            words: Default::default(),
+            pages: Default::default(),
+        })
+    }
+
+    /// The same with some files in place of those there are, such as a shop's own look. Words stay as they are.
+    pub fn over(&self, files: Vec<(String, Vec<u8>)>) -> Assets {
+        let mut over = (*self.over).clone();
+        over.extend(files);
+        Assets { over: Arc::new(over), pages: Default::default(), ..self.clone() }
     }
 
     /// Whether a folder may override files.
@@ -124,6 +137,9 @@ impl Assets {
     pub fn bytes(&self, path: &str) -> Result<Cow<'static, [u8]>, Failure> {
         if !is_plain(path) {
             return Err(Failure::Outside(path.to_owned()));
+        }
+        if let Some(bytes) = self.over.get(path) {
+            return Ok(Cow::Owned(bytes.clone()));
         }
         if let Some(dir) = &self.override_dir {
             let on_disk = dir.join(path);

@@ -4,6 +4,7 @@
 use crate::column::Batch;
 use crate::fact::Table;
 use crate::id::Id;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 
@@ -27,6 +28,28 @@ impl Failure {
     /// A failure because of another error.
     pub fn because(what: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
         Failure { what: what.into(), source: Some(source.into()) }
+    }
+}
+
+/// A part of the facts: what is absent narrows nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Only {
+    /// One store, by the shop's key.
+    pub store: Option<String>,
+    /// One channel, as the files say it.
+    pub channel: Option<String>,
+    /// Orders from this day on.
+    pub from: Option<Date>,
+    /// Orders up to this day, inclusive.
+    pub to: Option<Date>,
+    /// These customers, by our ids; nobody who is unknown.
+    pub customers: Option<Vec<String>>,
+}
+
+impl Only {
+    /// Whether it is all of them.
+    pub fn is_everything(&self) -> bool {
+        *self == Only::default()
     }
 }
 

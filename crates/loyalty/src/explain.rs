@@ -33,6 +33,12 @@ pub fn explain_note(note: &Note, lang: Lang) -> String {
     if lang == Lang::En { note.why.clone() } else { say(lang, &format!("note {}", note.code), &[]) }
 }
 
+/// Why something was refused, by its code, in words of a language; none where the code has none.
+pub fn refusal(code: &str, lang: Lang) -> Option<String> {
+    let key = format!("no {code}");
+    crate::words::knows(&key).then(|| say(lang, &key, &[]))
+}
+
 /// The sentence of an entry in a wallet.
 pub fn explain_posting(
     program: &Program,

@@ -11,6 +11,7 @@ use crate::progress::Progress;
 use crate::say::{self, count};
 use crate::verify::prove;
 use serde::{Deserialize, Serialize};
+use server::workshop::{Backup, Checked};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -52,7 +53,12 @@ struct Kept {
 
 /// `perennial backup`
 pub fn backup(common: &Common, args: &BackupArgs) -> Result<(), Ended> {
-    let dest = &args.dest;
+    let manifest = take(common, &args.dest)?;
+    tell(common, &args.dest, &manifest, "is in")
+}
+
+/// Take everything out to a folder that is empty or not there.
+fn take(common: &Common, dest: &Path) -> Result<Manifest, Ended> {
     let store = read_store(common)?;
     require_empty(dest)?;
     let mut progress = Progress::new(common.quiet);
@@ -81,7 +87,70 @@ pub fn backup(common: &Common, args: &BackupArgs) -> Result<(), Ended> {
     settle(&dest.join(MANIFEST))?;
     settle(dest)?;
     progress.clear();
-    tell(common, dest, &manifest, "is in")
+    Ok(manifest)
+}
+
+/// What a check of a backup found, kept beside it.
+const CHECKED: &str = "checked.json";
+
+/// The folder of the backups that the console makes: beside the data folder, so that none is in the next.
+fn beside(common: &Common) -> PathBuf {
+    with_suffix(&common.data, ".backups")
+}
+
+/// Make a backup of that name beside the data folder.
+pub fn make_beside(common: &Common, name: &str) -> Result<(), Ended> {
+    let quiet = Common { quiet: true, ..common.clone() };
+    make_private_folder(&beside(common))?;
+    take(&quiet, &beside(common).join(name)).map(drop)
+}
+
+/// The backups beside the data folder, newest first.
+pub fn list_beside(common: &Common) -> Result<Vec<Backup>, Ended> {
+    let folder = beside(common);
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut all = Vec::new();
+    for (name, path) in entries(&folder)?.into_iter().filter(|(_, path)| path.is_dir()) {
+        // A backup that was not seen through has no manifest: it is told of as what it is.
+        let manifest = read_manifest(&path).ok();
+        let of = |count: fn(&Manifest) -> u64| manifest.as_ref().map_or(0, count);
+        let checked = fs::read(path.join(CHECKED)).ok();
+        all.push(Backup {
+            name,
+            is_whole: manifest.is_some(),
+            taken_at: manifest.as_ref().map_or(0, |manifest| manifest.taken_at),
+            rows: of(|manifest| manifest.rows.iter().map(|(_, rows)| rows).sum()),
+            files: of(|manifest| manifest.files.len() as u64),
+            bytes: of(|manifest| manifest.files.iter().map(|file| file.bytes).sum()),
+            checked: checked.and_then(|text| serde_json::from_slice(&text).ok()),
+        });
+    }
+    all.sort_by_key(|one| std::cmp::Reverse((one.taken_at, one.name.clone())));
+    Ok(all)
+}
+
+/// Read every file of a backup beside the data folder again: whether each is as it was when it was made.
+pub fn check_beside(common: &Common, name: &str) -> Result<(), Ended> {
+    let folder = beside(common);
+    let is_ours = entries(&folder)?.iter().any(|(known, _)| known == name);
+    if !is_ours {
+        return Err(Ended::Refused(format!("there is no backup {name} in {}", folder.display())));
+    }
+    let folder = folder.join(name);
+    let wrong = read_manifest(&folder)?.files.iter().find_map(|file| {
+        let path = folder.join(&file.path);
+        let read = File::open(&path).and_then(|mut source| sum(&mut source, &mut |_| Ok(())));
+        match read {
+            Ok(found) if found == (file.bytes, file.blake3.clone()) => None,
+            Ok(_) => Some(format!("{} is not as it was when the backup was made", file.path)),
+            Err(error) => Some(format!("{}: {error}", file.path)),
+        }
+    });
+    let checked = Checked { at: now_micros(), wrong: wrong.unwrap_or_default() };
+    let text = serde_json::to_vec(&checked).map_err(|error| Ended::Failed(error.into()))?;
+    say::write_file(&folder.join(CHECKED), &text)
 }
 
 /// `perennial restore`

@@ -195,9 +195,22 @@ pub fn import_files(
     files: Vec<String>,
     options: &Options,
 ) -> Result<Summary, Stop> {
+    let mut progress = Progress::new(common.quiet);
+    import_told(home, kind, files, options, &mut |at| {
+        progress.at(stage_name(at.stage), at.bytes, at.bytes_total, at.rows);
+    })
+}
+
+/// The same, telling somebody how far it is.
+pub fn import_told(
+    home: &mut Home,
+    kind: Import,
+    files: Vec<String>,
+    options: &Options,
+    told: &mut dyn FnMut(At),
+) -> Result<Summary, Stop> {
     let inputs = inputs(files)?;
     let source = options.mapping.shop.clone().unwrap_or_else(|| DEFAULT_SOURCE.to_owned());
-    let mut progress = Progress::new(common.quiet);
     let lake = BesideLog::new(home.lake.clone(), home.store.sessions());
     let started = now_micros();
     let current = Cell::new(Id::from_body(Kind::Import, 0));
@@ -224,11 +237,10 @@ pub fn import_files(
         prepared: &mut |plan, summary| {
             store.borrow_mut().prepare_import(plan, &json_of(summary)?).map_err(as_failure)
         },
-        progress: &mut |at: At| progress.at(stage_name(at.stage), at.bytes, at.bytes_total, at.rows),
+        progress: &mut |at: At| told(at),
         now_micros: started,
     };
     let summary = import(kind, inputs, options, &mut ports)?;
-    drop(progress);
     home.store.complete_import(summary.import, &summary.versions, now_micros())?;
     if summary.detected.currency != domain::Currency::UNKNOWN {
         home.settle("currency", Some(summary.detected.currency.code()))?;

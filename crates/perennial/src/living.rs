@@ -8,7 +8,9 @@ use crate::import::{import_files, options as import_options};
 use crate::progress::Progress;
 use crate::simulate;
 use domain::port::Failure;
+use engine::act::consents::{self, About};
 use engine::collect::role::Import;
+use engine::collect::whole;
 use engine::people;
 use engine::record::answer::Answer;
 use engine::record::command::Command;
@@ -119,6 +121,23 @@ fn import_history(
         let options = import_options(home, kind, &reading)?;
         import_files(common, home, kind, vec![files.join(file).display().to_string()], &options)?;
     }
+    agree(home, &files.join("contacts.csv"))
+}
+
+/// What the shop's customers have agreed to, by SMS: as their file says.
+fn agree(home: &mut Home, file: &Path) -> Result<(), Ended> {
+    let name = file.display().to_string();
+    let bytes =
+        std::fs::read(file).map_err(|error| Failure::because(format!("cannot read {name}"), error))?;
+    let about = About {
+        channel: "sms".to_owned(),
+        purpose: "marketing".to_owned(),
+        text_version: "card application".to_owned(),
+        jurisdiction: "vn".to_owned(),
+        happened_at: now_micros(),
+        now_micros: now_micros(),
+    };
+    consents::take(&mut home.store, &name, &whole::read(&name, bytes)?, &about)?;
     Ok(())
 }
 

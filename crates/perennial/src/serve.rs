@@ -3,17 +3,19 @@
 use crate::args::door::{Configured, Serve};
 use crate::args::{Common, Reading, Report};
 use crate::attribute::keys_of;
+use crate::backup;
 use crate::config::Config;
 use crate::ended::Ended;
 use crate::home::{Home, MachineClock, assets, open_store, turn_at_the_lake};
 use crate::import;
 use crate::key::{fill, pepper};
 use crate::living;
-use crate::program::in_force;
+use crate::program::{backtest, in_force};
 use crate::work::beside::Rounds;
 use analytics::session::Session;
-use domain::port::Failure;
+use domain::port::{Failure, Only};
 use listenfd::ListenFd;
+use loyalty::program::Program;
 use server::app::{App, Parts, Settings};
 use server::figures::{self, Lake, Opened};
 use server::listen::{Connections, listen};
@@ -156,10 +158,11 @@ fn block(serving: impl Future<Output = std::io::Result<()>>) -> Result<(), Ended
 }
 
 /// The lake as it stands when somebody asks, with the log beside it, and what is done with it.
-fn lake(common: &Common, sessions: Sessions) -> Lake {
+pub fn lake(common: &Common, sessions: Sessions) -> Lake {
     let (opening, asking, acting) = (common.clone(), common.clone(), common.clone());
-    let open = move || {
+    let open = move |only: &Only| {
         let (session, home) = session(&opening)?;
+        session.narrow(only)?;
         let options = crate::xray::options(&home, &Report::usual(), None).map_err(said)?;
         Ok(Opened { insights: Box::new(session), options })
     };
@@ -181,14 +184,16 @@ fn lake(common: &Common, sessions: Sessions) -> Lake {
     };
     let bring = {
         let (common, sessions) = (Common { quiet: true, ..common.clone() }, sessions.clone());
-        move |given: &Given<'_>| {
+        move |given: &Given<'_>, told: &dyn Fn(u64, u64)| {
             let _turn = turn_at_the_lake();
             let mut home = beside(&common, &sessions).map_err(Stopped::Failed)?;
             let reading = Reading { maps: given.maps.to_vec(), ..Reading::default() };
             let options = import::options(&mut home, given.kind, &reading).map_err(stopped)?;
             let files = vec![given.path.display().to_string()];
-            import::import_files(&common, &mut home, given.kind, files, &options)
-                .map_err(|stop| stopped(Ended::from(stop)))
+            import::import_told(&mut home, given.kind, files, &options, &mut |at| {
+                told(at.bytes, at.bytes_total)
+            })
+            .map_err(|stop| stopped(Ended::from(stop)))
         }
     };
     let desk = move || {
@@ -196,7 +201,17 @@ fn lake(common: &Common, sessions: Sessions) -> Lake {
         let secret = home.secret().map_err(said)?;
         Ok(Desk { store: home.store, secret, folder: home.folder })
     };
+    let [making, listing, checking, trying] = [common; 4].map(Common::clone);
+    let try_on_past = move |programs: [&Program; 2], (from, to), told: &dyn Fn(u64, u64)| {
+        let (session, home) = session(&trying).map_err(Stopped::Failed)?;
+        backtest::of_home(&home, &session, programs, (from, to), &mut |at| told(at.done, at.total))
+            .map_err(stopped)
+    };
     let workshop = Workshop {
+        try_on_past: Arc::new(try_on_past),
+        make_backup: Arc::new(move |name| backup::make_beside(&making, name).map_err(said)),
+        list_backups: Arc::new(move |_| backup::list_beside(&listing).map_err(said)),
+        check_backup: Arc::new(move |name| backup::check_beside(&checking, name).map_err(said)),
         desk: Arc::new(desk),
         look: Arc::new(look),
         bring: Arc::new(bring),

@@ -18,6 +18,7 @@ use engine::record::work::Problem;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde_json::json;
+use server::brand::Brand;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ const SEALED: SignedDuration = SignedDuration::from_hours(24);
 const TENDED: SignedDuration = SignedDuration::from_hours(24);
 /// The record is proven so often.
 const PROVEN: SignedDuration = SignedDuration::from_hours(24);
+/// Whether a report that was asked for is due is looked at so often.
+const SCHEDULED: SignedDuration = SignedDuration::from_hours(24);
 /// The report is written so often.
 const REPORTED: SignedDuration = SignedDuration::from_hours(24 * 7);
 
@@ -77,6 +80,7 @@ fn tasks<'a>(common: &'a Common, home: &'a Home, events_per_seal: i64) -> Vec<Ta
         Task { name: "passing_time", every: TIME_PASSES, act: Box::new(|turn| pass_time(home, turn)) },
         Task { name: "customers", every: TENDED, act: Box::new(|turn| tend(common, home, turn)) },
         Task { name: "proof", every: PROVEN, act: Box::new(|turn| prove(home, turn)) },
+        Task { name: "reports", every: SCHEDULED, act: Box::new(|turn| reports(common, home, turn)) },
         Task { name: "report", every: REPORTED, act: Box::new(|turn| report(common, home, turn)) },
         Task { name: "sealing", every: SEALED, act: Box::new(move |turn| seal(home, events_per_seal, turn)) },
     ]
@@ -153,6 +157,25 @@ fn report(common: &Common, home: &Home, turn: &mut Turn<'_>) -> Result<(), Probl
     let day = day.split('T').next().unwrap_or(&day);
     let path = home.folder.join("reports").join(format!("xray-{day}.html"));
     xray::write_page(&quiet, &document, lang, &path).map_err(of_ended)
+}
+
+/// The reports that were asked for in the console, those of this day.
+fn reports(common: &Common, home: &Home, turn: &mut Turn<'_>) -> Result<(), Problem> {
+    let session = home.store.sessions().open_read_only()?;
+    let (all, brand) = (server::reports::scheduled(&session.read())?, Brand::read(&session.read())?);
+    let zone = home.store.find_setting("timezone")?.and_then(|zone| TimeZone::get(&zone).ok());
+    let day = turn.now.to_zoned(zone.unwrap_or(TimeZone::UTC)).date();
+    let (lake, assets) =
+        (crate::serve::lake(common, home.store.sessions()), crate::home::assets(common).map_err(of_ended)?);
+    let mut wrong = Vec::new();
+    for report in all.iter().filter(|report| report.is_due(day)) {
+        turn.beat()?;
+        if let Err(why) = server::reports::write(&lake, &assets, &brand, &home.folder, report, day) {
+            wrong.push(format!("{}: {why}", report.name));
+        }
+    }
+    // One that cannot be written keeps no other from it, and trying again does not mend it.
+    if wrong.is_empty() { Ok(()) } else { Err(Problem { what: wrong.join("; "), is_final: true }) }
 }
 
 /// A command's end as a problem of the job: what was refused will be refused again.

@@ -4,6 +4,7 @@ pub mod asked;
 mod keys;
 mod work;
 
+use crate::brand::Brand;
 use crate::figures::{Figures, Lake};
 use crate::intake::Turn;
 use crate::key::Pepper;
@@ -136,6 +137,7 @@ struct Inner {
     intake: Turn,
     links: Mutex<HashMap<[u8; 32], (String, i64)>>,
     shop: Mutex<(Arc<ShopHead>, i64)>,
+    dressed: Mutex<Option<(Brand, Assets)>>,
     figures: Figures,
     live: Arc<Semaphore>,
 }
@@ -165,6 +167,7 @@ impl App {
             intake: Turn::default(),
             links: Mutex::default(),
             shop: Mutex::new((Arc::new(ShopHead::read(&session.read())?), parts.clock.now_micros())),
+            dressed: Mutex::default(),
             figures: Figures::default(),
             live: Arc::new(Semaphore::new(64)),
             parts,
@@ -338,13 +341,30 @@ impl App {
         }
     }
 
-    fn read_shop(&self) {
+    /// Read the shop's head anew: settings have changed, or some time has passed. It may wait.
+    pub fn read_shop(&self) {
         let read = |session: &mut Session| Ok(ShopHead::read(&session.read())?);
         match self.0.readers.with(&self.0.parts.sessions, read) {
             Ok(head) => *hold(&self.0.shop) = (Arc::new(head), self.now_micros()),
             Err(problem) => {
                 let why = problem.secret.as_deref().unwrap_or(&problem.detail);
                 tracing::warn!(%why, "the shop's name could not be read");
+            }
+        }
+    }
+
+    /// Pages and words in the shop's own look. Pages that were read are kept until the look changes.
+    pub fn dressed(&self, head: &ShopHead) -> Assets {
+        if head.brand.is_ours() {
+            return self.assets().clone();
+        }
+        let mut kept = hold(&self.0.dressed);
+        match &*kept {
+            Some((brand, assets)) if *brand == head.brand => assets.clone(),
+            _ => {
+                let assets = head.brand.dressed(self.assets());
+                *kept = Some((head.brand.clone(), assets.clone()));
+                assets
             }
         }
     }

@@ -4,14 +4,18 @@
 use crate::app::App;
 use crate::workshop::Workshop;
 use domain::column::Batch;
-use domain::port::{Failure, Insights};
+use domain::port::{Failure, Insights, Only};
 use domain::{Column, Id};
+use engine::act::freeze::{Facts, ready};
+use engine::act::people::{Library, find};
+use engine::understand::last_day;
 use engine::understand::options::{Options, Progress, Stopped};
 use engine::understand::xray::Xray;
 use engine::understand::xray_of;
 use jiff::civil::Date;
-use serde::Serialize;
-use std::sync::{Arc, Mutex, PoisonError};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The lake with the log beside it, as of now.
 pub struct Opened {
@@ -21,8 +25,8 @@ pub struct Opened {
     pub options: Options,
 }
 
-/// Opens the lake.
-pub type Open = dyn Fn() -> Result<Opened, Failure> + Send + Sync;
+/// Opens the lake, or a part of it.
+pub type Open = dyn Fn(&Only) -> Result<Opened, Failure> + Send + Sync;
 
 /// Where the figures come from.
 #[derive(Clone)]
@@ -57,11 +61,78 @@ pub enum Work {
     Failed(String),
 }
 
+/// A part of the shop that is looked at by itself; what is empty narrows nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Focus {
+    /// One store, by the shop's key.
+    pub store: String,
+    /// One channel.
+    pub channel: String,
+    /// The customers of a kept segment.
+    pub saved: String,
+    /// Orders from this day on, `2026-01-31`.
+    pub from: String,
+    /// Orders up to this day, inclusive.
+    pub to: String,
+}
+
+impl Focus {
+    /// Whether it is the whole shop.
+    pub fn is_everything(&self) -> bool {
+        *self == Focus::default()
+    }
+
+    /// As an address's query; empty where it is the whole shop.
+    pub fn query(&self) -> String {
+        let pairs = [
+            ("store", &self.store),
+            ("channel", &self.channel),
+            ("saved", &self.saved),
+            ("from", &self.from),
+            ("to", &self.to),
+        ];
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()));
+        query.finish()
+    }
+
+    /// What that is of the facts, but for the segment.
+    fn only(&self) -> Result<Only, String> {
+        let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let day = |text: &str| match text {
+            "" => Ok(None),
+            text => {
+                text.parse::<Date>().map(Some).map_err(|_| format!("'{text}' is no day: write 2026-01-31"))
+            }
+        };
+        let (from, to) = (day(&self.from)?, day(&self.to)?);
+        if from.zip(to).is_some_and(|(from, to)| to < from) {
+            return Err(format!("the last day, {}, lies before the first, {}", self.to, self.from));
+        }
+        Ok(Only { store: said(&self.store), channel: said(&self.channel), from, to, customers: None })
+    }
+}
+
+/// Parts that are kept, the newest.
+const PARTS: usize = 12;
+
+/// What is known of a part.
+#[derive(Default)]
+struct Looked {
+    known: Option<Arc<Known>>,
+    work: Work,
+    asked_at: i64,
+}
+
 /// What the lake said last, and whether it is being asked.
 #[derive(Default)]
 pub struct Figures {
     known: Mutex<Option<Arc<Known>>>,
     work: Mutex<Work>,
+    parts: Mutex<BTreeMap<Focus, Looked>>,
+    /// Whose turn it is: parts are computed one after the other, so that a page of many looks does not take the machine.
+    turn: Mutex<()>,
 }
 
 impl Figures {
@@ -73,6 +144,10 @@ impl Figures {
     /// How it stands.
     pub fn work(&self) -> Work {
         self.work.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn parts(&self) -> MutexGuard<'_, BTreeMap<Focus, Looked>> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn put(&self, work: Work) {
@@ -115,7 +190,7 @@ pub fn compute(app: &App) {
     let spawned = std::thread::Builder::new().name("figures".to_owned()).spawn(move || {
         let began = working.now_micros();
         let told = |progress: Progress| working.figures().put(Work::Under(progress.step, Progress::STEPS));
-        match read(&lake, &mut { told }) {
+        match read(&lake, &Only::default(), &mut { told }) {
             Ok((xray, scores)) => {
                 let at = working.now_micros();
                 let known = Known { xray, scores, at, took: at - began };
@@ -135,8 +210,104 @@ pub fn compute(app: &App) {
     }
 }
 
-fn read(lake: &Lake, told: &mut dyn FnMut(Progress)) -> Result<(Xray, Scores), Stopped> {
-    let opened = (lake.open)()?;
+/// What is known of a part of the shop, and how it stands. What is not known, or older than the figures of the whole shop, is
+/// computed on a thread of its own.
+pub fn look_at(app: &App, focus: &Focus) -> (Option<Arc<Known>>, Work) {
+    let figures = app.figures();
+    if focus.is_everything() {
+        refresh(app);
+        return (figures.known(), figures.work());
+    }
+    let Some(lake) = app.lake().cloned() else {
+        return (None, Work::Failed("this server has no lake".to_owned()));
+    };
+    let whole_at = figures.known().map_or(0, |known| known.at);
+    let mut parts = figures.parts();
+    let part = parts.entry(focus.clone()).or_default();
+    part.asked_at = app.now_micros();
+    let is_due = match (&part.known, &part.work) {
+        (_, Work::Under(..)) => false,
+        (None, work) => *work == Work::Idle,
+        (Some(known), _) => known.at < whole_at,
+    };
+    if is_due {
+        part.work = Work::Under(0, Progress::STEPS);
+        let (app, focus) = (app.clone(), focus.clone());
+        let work = move || compute_part(&app, &lake, &focus);
+        if let Err(error) = std::thread::Builder::new().name("figures".to_owned()).spawn(work) {
+            part.work = Work::Failed(error.to_string());
+        }
+    }
+    let answer = (part.known.clone(), part.work.clone());
+    while parts.len() > PARTS {
+        let oldest = parts.iter().min_by_key(|(_, part)| part.asked_at).map(|(focus, _)| focus.clone());
+        oldest.map(|focus| parts.remove(&focus));
+    }
+    answer
+}
+
+/// Try a part again that could not be computed.
+pub fn again(app: &App, focus: &Focus) {
+    if let Some(part) = app.figures().parts().get_mut(focus)
+        && matches!(part.work, Work::Failed(_))
+    {
+        part.work = Work::Idle;
+    }
+}
+
+fn compute_part(app: &App, lake: &Lake, focus: &Focus) {
+    let figures = app.figures();
+    let _turn = figures.turn.lock().unwrap_or_else(PoisonError::into_inner);
+    let began = app.now_micros();
+    let put = |work: Work| {
+        if let Some(part) = figures.parts().get_mut(focus) {
+            part.work = work;
+        }
+    };
+    let mut told = |progress: Progress| put(Work::Under(progress.step, Progress::STEPS));
+    match read_part(lake, focus, &mut told) {
+        Ok((xray, scores)) => {
+            let at = app.now_micros();
+            if let Some(part) = figures.parts().get_mut(focus) {
+                part.known = Some(Arc::new(Known { xray, scores, at, took: at - began }));
+                part.work = Work::Idle;
+            }
+        }
+        Err(why) => put(Work::Failed(why)),
+    }
+}
+
+/// The report of a part of the shop, and the scores of its customers.
+///
+/// # Errors
+/// A sentence: why there is none.
+pub fn read_part(
+    lake: &Lake,
+    focus: &Focus,
+    told: &mut dyn FnMut(Progress),
+) -> Result<(Xray, Scores), String> {
+    let mut only = focus.only()?;
+    if !focus.saved.is_empty() {
+        only.customers = Some(members(lake, &focus.saved).map_err(|stopped| stopped.to_string())?);
+    }
+    read(lake, &only, told).map_err(|stopped| stopped.to_string())
+}
+
+/// Our ids of the customers in a kept segment.
+fn members(lake: &Lake, name: &str) -> Result<Vec<String>, engine::act::Stopped> {
+    let desk = (lake.workshop.desk)()?;
+    let opened = (lake.open)(&Only::default())?;
+    let library = Library { store: &desk.store, given: &[] };
+    let condition = library.written_out(&library.find(name)?)?;
+    let as_of = last_day(&*opened.insights, &opened.options)?;
+    let facts = Facts { insights: &*opened.insights, options: opened.options, as_of, secret: desk.secret };
+    ready(&facts, &condition)?;
+    let people = find(facts.insights, &desk.store, &condition, as_of, name)?;
+    Ok(people.into_iter().map(|id| id.to_string()).collect())
+}
+
+fn read(lake: &Lake, only: &Only, told: &mut dyn FnMut(Progress)) -> Result<(Xray, Scores), Stopped> {
+    let opened = (lake.open)(only)?;
     let (mut xray, scores) = xray_of(&*opened.insights, &opened.options, &|id| Some(id.to_owned()), told)?;
     let desk = (lake.workshop.desk)()?;
     xray.decided = engine::act::cycle::decided(&desk.store, opened.options.zone.as_deref())
@@ -288,6 +459,20 @@ impl Scores {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_is_said_as_people_choose_it() {
+        let focus = Focus { store: "north".into(), from: "2026-01-31".into(), ..Focus::default() };
+        assert_eq!(focus.query(), "store=north&from=2026-01-31");
+        let only = focus.only().unwrap();
+        assert_eq!((only.store.as_deref(), only.from), (Some("north"), Some(jiff::civil::date(2026, 1, 31))));
+        assert!(Focus::default().only().unwrap().is_everything());
+        assert!(
+            Focus { from: "31.1.2026".into(), ..Focus::default() }.only().unwrap_err().contains("no day")
+        );
+        let backwards = Focus { from: "2026-02-01".into(), to: "2026-01-01".into(), ..Focus::default() };
+        assert!(backwards.only().unwrap_err().contains("before the first"));
+    }
 
     #[test]
     fn scores_are_found_by_id() {

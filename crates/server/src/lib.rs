@@ -6,7 +6,7 @@
 //! - [`problem`] is every "no" there is, as RFC 9457 has it, each with a page;
 //! - [`body`], [`idempotency`], [`page`], [`reference`] are what all routes read alike;
 //! - [`intake`] takes what others send in words of their own: [`segment`], [`shops`];
-//! - [`console`] is pages for people, [`figures`] what the lake says as they show it;
+//! - [`console`] is pages for people, [`figures`] what the lake says as they show it, [`brand`] the shop's own look;
 //! - [`webhooks`] tells others what happens here;
 //! - [`edge`] is what happens to every request and answer; [`listen`] accepts connections and ends well.
 //!
@@ -15,6 +15,7 @@
 
 pub mod app;
 pub mod body;
+pub mod brand;
 pub mod caller;
 pub mod console;
 pub mod edge;
@@ -33,6 +34,7 @@ pub mod page;
 pub mod problem;
 pub mod proof;
 pub mod reference;
+pub mod reports;
 pub mod routes;
 pub mod scope;
 pub mod seal;

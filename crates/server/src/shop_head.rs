@@ -1,5 +1,6 @@
 //! What a page must know of the shop before anything else: its name, its currency, its clock.
 
+use crate::brand::Brand;
 use domain::Currency;
 use jiff::tz::TimeZone;
 use store::{Failure, Writing};
@@ -15,6 +16,8 @@ pub struct ShopHead {
     pub decimals: u32,
     /// Where its days begin and end.
     pub zone: TimeZone,
+    /// Its own look.
+    pub brand: Brand,
 }
 
 impl Default for ShopHead {
@@ -25,6 +28,7 @@ impl Default for ShopHead {
             currency: currency.code().to_owned(),
             decimals: currency.decimals(),
             zone,
+            brand: Brand::default(),
         }
     }
 }
@@ -47,6 +51,7 @@ impl ShopHead {
             currency: currency.code().to_owned(),
             decimals: currency.decimals(),
             zone: zone.or(of_program).unwrap_or(TimeZone::UTC),
+            brand: Brand::read(reading)?,
         })
     }
 }

@@ -6,6 +6,9 @@ use domain::port::Failure;
 use engine::collect::detected::{Detected, Question};
 use engine::collect::import::Summary;
 use engine::collect::role::Import;
+use jiff::civil::Date;
+use loyalty::program::Program;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::Store;
@@ -38,12 +41,49 @@ pub enum Stopped {
     Failed(Failure),
 }
 
+/// What two programs would have done, of a shop's own past.
+pub type Tried = engine::design::backtest::Document;
+/// Runs the shop's past, from a day to a day, through two programs; the last hears how many order lines of how many are judged.
+pub type TryOnPast = dyn Fn([&Program; 2], (Option<Date>, Option<Date>), &dyn Fn(u64, u64)) -> Result<Tried, Stopped>
+    + Send
+    + Sync;
+
+/// A backup that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Backup {
+    /// The name of its folder.
+    pub name: String,
+    /// Whether it was seen through.
+    pub is_whole: bool,
+    /// As of when, in microseconds since 1970.
+    pub taken_at: i64,
+    /// Rows of the record.
+    pub rows: u64,
+    /// Files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// What the last check found.
+    pub checked: Option<Checked>,
+}
+
+/// What a check of a backup found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// When, in microseconds since 1970.
+    pub at: i64,
+    /// What is wrong with it; empty where it is good.
+    pub wrong: String,
+}
+
+/// Something about backups, with the name of one where it is about one.
+pub type Backups<T> = dyn Fn(&str) -> Result<T, Failure> + Send + Sync;
 /// Opens state.
 pub type OpenDesk = dyn Fn() -> Result<Desk, Failure> + Send + Sync;
 /// Finds out how a file is to be read, and what is uncertain of it.
 pub type Look = dyn Fn(&Given<'_>) -> Result<(Detected, Vec<Question>), Stopped> + Send + Sync;
-/// Brings a file in.
-pub type Bring = dyn Fn(&Given<'_>) -> Result<Summary, Stopped> + Send + Sync;
+/// Brings a file in; the second hears how many bytes of how many are read.
+pub type Bring = dyn Fn(&Given<'_>, &dyn Fn(u64, u64)) -> Result<Summary, Stopped> + Send + Sync;
 /// Runs one query over relations that only reads, and answers so many rows of it at most.
 pub type Query = dyn Fn(&str, usize) -> Result<Batch, Failure> + Send + Sync;
 
@@ -58,4 +98,12 @@ pub struct Workshop {
     pub bring: Arc<Bring>,
     /// Asks.
     pub query: Arc<Query>,
+    /// Tries two programs on the past.
+    pub try_on_past: Arc<TryOnPast>,
+    /// Makes a backup of that name.
+    pub make_backup: Arc<Backups<()>>,
+    /// The backups there are, newest first; the name is not looked at.
+    pub list_backups: Arc<Backups<Vec<Backup>>>,
+    /// Reads every file of a backup again, and writes down what it found.
+    pub check_backup: Arc<Backups<()>>,
 }

@@ -42,10 +42,10 @@ pub use open::{Session, Sessions, Store};
 pub use people::{KnownField, PersonField};
 pub use phone::phone_number;
 pub use record::{
-    AccountRow, AdjustmentRow, AttributeKind, AttributeRow, AuditRow, CommandRow, ConsentRow, CustomerRow,
-    DeadLetter, EarlyReturnRow, ErasureRow, EventRow, FormerKey, Leased, LogPart, LotRow, MemberRow,
-    MergeRow, MessageRow, OrderRow, PostingRow, ProfitRow, ProgramRow, Queue, RequestRow, Seal, SealState,
-    StaffRow, StateRow, VoucherRow, VoucherSum, Writing,
+    AccountRow, AdjustmentRow, AttributeKind, AttributeRow, AuditRow, CommandRow, ConsentRow, ContactRow,
+    CustomerRow, DeadLetter, EarlyReturnRow, ErasureRow, EventRow, FormerKey, Leased, LogPart, LotRow,
+    MemberRow, MergeRow, MessageRow, OrderRow, PostingRow, ProfitRow, ProgramRow, Queue, RequestRow, Seal,
+    SealState, StaffRow, StateRow, VoucherRow, VoucherSum, Writing,
 };
 pub use scratch::Scratch;
 pub use sealed::{Keyring, SealKey};

@@ -214,6 +214,44 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: [Reason; 14] = [
+        Reason::Missing,
+        Reason::NotADate,
+        Reason::NotANumber,
+        Reason::TooLarge,
+        Reason::TooEarly,
+        Reason::TooLate,
+        Reason::NegativePrice,
+        Reason::OtherCurrency,
+        Reason::Encoding,
+        Reason::TooManyCells,
+        Reason::OpenQuote,
+        Reason::NotAnObject,
+        Reason::NotAKey,
+        Reason::Contradiction,
+    ];
+
+    /// A word for it, by which others say it in their language.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Reason::Missing => "missing",
+            Reason::NotADate => "not-a-date",
+            Reason::NotANumber => "not-a-number",
+            Reason::TooLarge => "too-large",
+            Reason::TooEarly => "too-early",
+            Reason::TooLate => "too-late",
+            Reason::NegativePrice => "negative-price",
+            Reason::OtherCurrency => "other-currency",
+            Reason::Encoding => "encoding",
+            Reason::TooManyCells => "too-many-cells",
+            Reason::OpenQuote => "open-quote",
+            Reason::NotAnObject => "not-an-object",
+            Reason::NotAKey => "not-a-key",
+            Reason::Contradiction => "contradiction",
+        }
+    }
+
     /// A sentence for the rejects file.
     pub const fn text(self) -> &'static str {
         match self {

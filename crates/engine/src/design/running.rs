@@ -11,15 +11,20 @@ use loyalty::liability::{Policy, Shares};
 use loyalty::member::Member;
 use loyalty::program::Program;
 use loyalty::referral::State;
+use loyalty::tier::{outlook, thresholds};
 use loyalty::time::start_of;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Failure, PostingRow, VoucherSum, Writing};
 
 /// Members that are walked at once.
 const PAGE: i64 = 500;
 /// How many flagged referrals are told of.
 const FLAGGED: usize = 500;
+
+/// How many members who are about to drop are told of, and how many days before.
+const DROPPING: usize = 200;
+const SOON_DAYS: i32 = 30;
 
 /// The policies that are offered, by a word.
 pub const POLICIES: [(&str, Policy); 3] = [
@@ -43,6 +48,27 @@ pub struct Running {
     pub flagged: Vec<Flagged>,
     /// Vouchers by reward.
     pub vouchers: Vec<VoucherSum>,
+    /// By ladder, how many members stand on each tier, the lowest first.
+    pub tiers: Vec<Vec<u64>>,
+    /// How many lose their tier within a month unless something happens.
+    pub dropping: u64,
+    /// Those who lose it first; at most some hundred.
+    pub next_to_drop: Vec<Dropping>,
+}
+
+/// A member whose tier ends soon and is not kept yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Dropping {
+    /// The last day of the tier.
+    pub ends_on: Date,
+    /// Who.
+    pub member: String,
+    /// The place of the ladder, and of the tier on it.
+    pub ladder: usize,
+    /// The tier's place on its ladder.
+    pub level: usize,
+    /// What is missing to keep it, in what the ladder counts.
+    pub to_keep: i64,
 }
 
 /// A month in the accounts.
@@ -120,6 +146,12 @@ struct Walked<'a> {
     missions: BTreeMap<String, MissionSum>,
     referrals: BTreeMap<String, u64>,
     flagged: Vec<Flagged>,
+    today: Date,
+    /// For each ladder what its tiers take.
+    thresholds: Vec<Vec<i64>>,
+    tiers: Vec<Vec<u64>>,
+    dropping: u64,
+    next_to_drop: BTreeSet<(Date, String, usize, usize, i64)>,
 }
 
 impl<'a> Walked<'a> {
@@ -139,6 +171,30 @@ impl<'a> Walked<'a> {
                 .collect(),
             referrals: BTreeMap::new(),
             flagged: Vec::new(),
+            today: program.day(now),
+            thresholds: program.ladders.iter().map(|ladder| thresholds(program, ladder)).collect(),
+            tiers: program.ladders.iter().map(|ladder| vec![0; ladder.tier.len()]).collect(),
+            dropping: 0,
+            next_to_drop: BTreeSet::new(),
+        }
+    }
+
+    /// Where a member stands on each ladder, and whether that ends soon.
+    fn standing(&mut self, member: &Member) {
+        for (place, (ladder, standing)) in self.program.ladders.iter().zip(&member.standings).enumerate() {
+            let found = outlook(ladder, &self.thresholds[place], member.joined_on, standing, self.today);
+            if let Some(count) = self.tiers[place].get_mut(found.level) {
+                *count += 1;
+            }
+            let Some(ends_on) = found.ends_on.filter(|_| found.to_keep > 0) else { continue };
+            let days = self.today.until(ends_on).map_or(i32::MAX, |span| span.get_days());
+            if (0..=SOON_DAYS).contains(&days) {
+                self.dropping += 1;
+                self.next_to_drop.insert((ends_on, member.id.to_string(), place, found.level, found.to_keep));
+                if self.next_to_drop.len() > DROPPING {
+                    self.next_to_drop.pop_last();
+                }
+            }
         }
     }
 
@@ -158,6 +214,7 @@ impl<'a> Walked<'a> {
             return;
         }
         self.members += 1;
+        self.standing(member);
         for (id, progress) in &member.missions {
             let sum = self.missions.entry(id.to_string()).or_default();
             sum.on_it += u64::from(!progress.counted.is_empty());
@@ -190,6 +247,19 @@ impl<'a> Walked<'a> {
             referrals: self.referrals,
             flagged: self.flagged,
             vouchers,
+            tiers: self.tiers,
+            dropping: self.dropping,
+            next_to_drop: self
+                .next_to_drop
+                .into_iter()
+                .map(|(ends_on, member, ladder, level, to_keep)| Dropping {
+                    ends_on,
+                    member,
+                    ladder,
+                    level,
+                    to_keep,
+                })
+                .collect(),
         }
     }
 }

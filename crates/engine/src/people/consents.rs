@@ -198,7 +198,7 @@ pub fn jurisdiction(reading: &Writing<'_>, rules: &Rules, customer: &str) -> Res
 }
 
 /// The jurisdiction of a country; empty where we know no profile of it.
-pub(crate) fn law_of(country: &str) -> &'static str {
+pub fn law_of(country: &str) -> &'static str {
     // The Union, and those of the European Economic Area, where the regulation holds as well (decision 154/2018).
     const EU: &[&str] = &[
         "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT",

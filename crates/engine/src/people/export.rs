@@ -14,7 +14,9 @@ use loyalty::member::Member;
 use loyalty::program::Lang;
 use serde::Serialize;
 use serde_json::Value as Json;
-use store::{ConsentRow, ErasureRow, Failure, ProfitRow, Writing};
+use store::{
+    ConsentRow, ContactRow, ErasureRow, EventRow, Failure, KeptText, OrderRow, PostingRow, ProfitRow, Writing,
+};
 
 /// Everything that is kept about one person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -162,29 +164,8 @@ pub fn export(
         attribute.value = opened(reading, &ids, &attribute.name)?;
     }
     let programs = within::programs(reading)?;
-    let said: Option<Currency> = reading.find_setting("currency")?.and_then(|code| code.parse().ok());
-    let of_program = programs.first().map(|in_force| in_force.program.head.currency);
-    let currency = said.or(of_program).unwrap_or_else(|| "XXX".parse().expect("ISO 4217 knows it"));
-    let mut data = PersonData {
-        format: "perennial/person/1",
-        made_at: now,
-        shop: reading.find_setting("shop")?.unwrap_or_default(),
-        currency: currency.code().to_owned(),
-        decimals: currency.decimals(),
-        ids: ids.clone(),
-        person,
-        consents: Vec::new(),
-        ledger: Vec::new(),
-        orders: Vec::new(),
-        redemptions: Vec::new(),
-        events: Vec::new(),
-        feedback: Vec::new(),
-        messages: Vec::new(),
-        profit: Vec::new(),
-        history,
-        erasures: Vec::new(),
-    };
-    for id in &ids {
+    let mut data = begun(reading, person, history, now)?;
+    for id in &data.ids.clone() {
         data.consents.extend(reading.consents_of(id)?);
         data.profit.extend(reading.profit_of(id)?);
         data.erasures.extend(reading.erasures_of(id)?);
@@ -213,15 +194,92 @@ fn opened(reading: &Writing<'_>, ids: &[String], name: &str) -> Result<String, F
     Ok(String::new())
 }
 
+/// The document before anything of the person is in it but who it is.
+fn begun(
+    reading: &Writing<'_>,
+    person: Shown,
+    history: Vec<Json>,
+    now: Timestamp,
+) -> Result<PersonData, Stopped> {
+    let ids = group(reading, &person.customer)?;
+    let programs = within::programs(reading)?;
+    let said: Option<Currency> = reading.find_setting("currency")?.and_then(|code| code.parse().ok());
+    let of_program = programs.first().map(|in_force| in_force.program.head.currency);
+    let currency = said.or(of_program).unwrap_or_else(|| "XXX".parse().expect("ISO 4217 knows it"));
+    Ok(PersonData {
+        format: "perennial/person/1",
+        made_at: now,
+        shop: reading.find_setting("shop")?.unwrap_or_default(),
+        currency: currency.code().to_owned(),
+        decimals: currency.decimals(),
+        ids,
+        person,
+        consents: Vec::new(),
+        ledger: Vec::new(),
+        orders: Vec::new(),
+        redemptions: Vec::new(),
+        events: Vec::new(),
+        feedback: Vec::new(),
+        messages: Vec::new(),
+        profit: Vec::new(),
+        history,
+        erasures: Vec::new(),
+    })
+}
+
+/// The newest of a person's timeline, `most` of each kind, the newest first; the rest of the document is left out. For
+/// pages, which must be as quick for a customer of many years as for a new one.
+pub fn newest(
+    reading: &Writing<'_>,
+    customer: &str,
+    lang: Lang,
+    most: usize,
+    now: Timestamp,
+) -> Result<(PersonData, Vec<ContactRow>), Stopped> {
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut data = begun(reading, show(reading, customer, now)?, Vec::new(), now)?;
+    let mut contacts = Vec::new();
+    let programs = within::programs(reading)?;
+    for id in &data.ids.clone() {
+        data.consents.extend(reading.newest_consents_of(id, limit)?);
+        contacts.extend(reading.newest_contacts_of(id, limit)?);
+        for in_force in &programs {
+            let program = in_force.program.head.id.as_str();
+            for wallet in &in_force.program.wallets {
+                // An order has an entry or two, and entries that time alone made stand between them.
+                let rows =
+                    reading.newest_postings_of(id, program, wallet.id.as_str(), limit.saturating_mul(4))?;
+                entries(in_force, id, rows, lang, &mut data.ledger)?;
+            }
+            kept_orders(in_force, reading.newest_orders_of(program, id, limit)?, &mut data.orders)?;
+        }
+        data.events.extend(reading.newest_events_of(id, limit)?.into_iter().map(happened));
+        data.feedback.extend(reading.words_of(id)?.into_iter().map(words));
+    }
+    data.feedback.sort_by_key(|words| std::cmp::Reverse(words.recorded_at));
+    data.feedback.truncate(most);
+    Ok((data, contacts))
+}
+
 fn ledger(
     reading: &Writing<'_>,
     in_force: &InForce,
     owner: &str,
     lang: Lang,
+    found: &mut Vec<Entry>,
+) -> Result<(), Failure> {
+    entries(in_force, owner, reading.postings_of(owner, in_force.program.head.id.as_str())?, lang, found)
+}
+
+fn entries(
+    in_force: &InForce,
+    owner: &str,
+    rows: Vec<PostingRow>,
+    lang: Lang,
     entries: &mut Vec<Entry>,
 ) -> Result<(), Failure> {
     let program = &in_force.program;
-    for row in reading.postings_of(owner, program.head.id.as_str())? {
+    for row in rows {
         let posting = posting(&row)?;
         let of = || format!("posting {} of {owner}", row.number);
         let working: Option<Working> = row.working.as_ref().map(|text| value(text, of)).transpose()?;
@@ -247,8 +305,12 @@ fn orders(
     customer: &str,
     orders: &mut Vec<Order>,
 ) -> Result<(), Failure> {
+    kept_orders(in_force, reading.orders_of(in_force.program.head.id.as_str(), customer)?, orders)
+}
+
+fn kept_orders(in_force: &InForce, rows: Vec<OrderRow>, orders: &mut Vec<Order>) -> Result<(), Failure> {
     use crate::record::books::{Kept, kept};
-    for row in reading.orders_of(in_force.program.head.id.as_str(), customer)? {
+    for row in rows {
         let Kept::Record(record) = kept(&in_force.program, &row)? else { continue };
         orders.push(Order {
             program: row.program_id.clone(),
@@ -277,22 +339,24 @@ fn redemptions(in_force: &InForce, member: &Member) -> Vec<Redemption> {
 
 /// What happened, what was said, what others were told.
 fn other(reading: &Writing<'_>, id: &str, data: &mut PersonData) -> Result<(), Failure> {
-    let json = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()));
-    data.events.extend(reading.events_of(id)?.into_iter().map(|row| Happened {
-        at: instant(row.happened_at),
-        kind: row.kind,
-        source: row.source,
-        body: json(&row.body),
-    }));
-    data.feedback.extend(reading.words_of(id)?.into_iter().map(|(at, kept)| Words {
-        recorded_at: instant(at),
-        part: kept.part,
-        text: kept.text,
-    }));
+    data.events.extend(reading.events_of(id)?.into_iter().map(happened));
+    data.feedback.extend(reading.words_of(id)?.into_iter().map(words));
     data.messages.extend(reading.messages_of(id)?.into_iter().map(|row| Message {
         at: instant(row.created_at),
         topic: row.topic,
         body: json(&row.body),
     }));
     Ok(())
+}
+
+fn json(text: &str) -> Json {
+    serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()))
+}
+
+fn happened(row: EventRow) -> Happened {
+    Happened { at: instant(row.happened_at), kind: row.kind, source: row.source, body: json(&row.body) }
+}
+
+fn words((at, kept): (i64, KeptText)) -> Words {
+    Words { recorded_at: instant(at), part: kept.part, text: kept.text }
 }

@@ -39,6 +39,11 @@ pub(crate) fn say(lang: Lang, key: &str, parts: &[&str]) -> String {
     text
 }
 
+/// Whether there is a text of that key.
+pub(crate) fn knows(key: &str) -> bool {
+    texts::TEXTS.iter().any(|(known, _)| *known == key)
+}
+
 fn place(lang: Lang) -> usize {
     match lang {
         Lang::En => 0,

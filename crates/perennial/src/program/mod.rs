@@ -1,6 +1,6 @@
 //! `perennial program`: a loyalty program as files. What it does is the engine's; here are folders, files and words.
 
-mod backtest;
+pub mod backtest;
 pub mod folder;
 pub mod in_force;
 mod place;

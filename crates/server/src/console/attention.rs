@@ -1,10 +1,13 @@
 //! What needs somebody: each with how many, how bad, and where to go.
 
 use super::guard::Visit;
+use super::program::runs::Runs;
+use super::settings::backups;
 use crate::problem::Problem;
 use engine::staff::permissions::Operation;
 use jiff::civil::Date;
 use serde::Serialize;
+use std::sync::Arc;
 use store::Queue;
 
 /// Something that needs somebody.
@@ -37,7 +40,7 @@ const NEARLY: i64 = 90;
 const SOON_DAYS: i64 = 14;
 
 /// What needs this visitor, the worst first.
-pub async fn of(visit: &Visit) -> Result<Vec<Item>, Problem> {
+pub async fn of(visit: &Visit, runs: &Arc<Runs>) -> Result<Vec<Item>, Problem> {
     let mut all = Vec::new();
     if visit.may(Operation::ReadJobs) {
         all.extend(jobs(visit).await?);
@@ -52,6 +55,18 @@ pub async fn of(visit: &Visit) -> Result<Vec<Item>, Problem> {
     }
     if visit.may(Operation::PlanPrograms) {
         all.extend(budgets(visit).await?);
+    }
+    if visit.may(Operation::ReadReports) {
+        for (program, known) in runs.look_at_all(visit.app()) {
+            let (count, href) = (known.running.dropping as i64, format!("/program/{program}/tiers"));
+            all.extend((count > 0).then(|| Item::new("dropping", "info", count, &href)));
+        }
+    }
+    if visit.may(Operation::ManageWebhooks) {
+        all.extend(webhooks(visit).await?);
+    }
+    if visit.may(Operation::Backup) && backups::is_old(visit).await? {
+        all.push(Item::new("backup", "info", 1, "/settings/backups"));
     }
     if visit.may(Operation::EraseCustomers) {
         all.extend(requests(visit).await?);
@@ -83,6 +98,27 @@ async fn imports(visit: &Visit) -> Result<Vec<Item>, Problem> {
         Some(Item { what: file.to_owned(), ..Item::new("rejects", "warn", rows, "/imports") })
     });
     Ok(rejected.take(3).collect())
+}
+
+/// Webhooks that are paused or at which nothing arrives, and messages to them that were given up.
+async fn webhooks(visit: &Visit) -> Result<Vec<Item>, Problem> {
+    let read = visit.app().read(|session| {
+        let reading = session.read();
+        let (mut failing, mut given_up) = (0, 0);
+        for row in reading.webhooks()? {
+            failing += i64::from(row.state == "paused" || row.failing_since.is_some());
+            let counts = reading.count_deliveries(&row.webhook_id)?;
+            given_up +=
+                counts.iter().filter(|(state, _)| state == "dead").map(|(_, count)| count).sum::<i64>();
+        }
+        Ok((failing, given_up))
+    });
+    let (failing, given_up) = read.await?;
+    let all = [
+        Item::new("webhooks", "bad", failing, "/settings/webhooks"),
+        Item::new("undelivered", "warn", given_up, "/settings/webhooks"),
+    ];
+    Ok(all.into_iter().filter(|item| item.count > 0).collect())
 }
 
 /// Budgets of which nine tenths are used in the period that runs.
@@ -138,6 +174,10 @@ pub fn samples() -> Vec<Item> {
         Item::new("requests-over", "bad", 1, "/customers/requests"),
         Item::new("requests-soon", "warn", 3, "/customers/requests"),
         Item { what: "till-3.csv".to_owned(), ..Item::new("rejects", "warn", 12, "/imports") },
+        Item::new("webhooks", "bad", 1, "/settings/webhooks"),
+        Item::new("undelivered", "warn", 7, "/settings/webhooks"),
+        Item::new("dropping", "info", 37, "/program/members/tiers"),
+        Item::new("backup", "info", 1, "/settings/backups"),
         Item::new("dead-items", "warn", 5, "/settings/health"),
         Item::new("adjustments", "warn", 2, "/points"),
         Item { what: "Opening gift".to_owned(), ..Item::new("budget", "warn", 96, "/program") },

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::problem::Problem;
 use assets::{Assets, Failure};
 use axum::extract::{Path, State};
+use axum::http::HeaderValue;
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 
@@ -22,6 +23,12 @@ pub fn address(assets: &Assets, name: &str) -> String {
     let hash = text(assets, name).map(|text| blake3::hash(text.as_bytes()).to_hex());
     // A file that is not there is told by whoever asks for it.
     hash.map_or_else(|_| format!("/static/{name}"), |hash| format!("/static/{name}?v={}", &hash[..12]))
+}
+
+/// The address of the shop's own mark; none where it has none.
+pub fn brand(assets: &Assets) -> Option<String> {
+    let picture = assets.text("static/brand.html").ok().filter(|picture| !picture.trim().is_empty())?;
+    Some(format!("/static/brand?v={}", &blake3::hash(picture.as_bytes()).to_hex()[..12]))
 }
 
 fn text(assets: &Assets, name: &str) -> Result<String, Failure> {
@@ -47,7 +54,22 @@ fn lit(sheet: &str, dark_when: &str, scheme: &str) -> String {
 
 /// `GET /static/{file}`
 pub async fn file(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
-    let text = text(app.assets(), &name).map_err(|_| Problem::not_found("file", &name))?;
+    let shop = app.shop();
+    if name == "brand" {
+        let (kind, bytes) = shop.brand.mark().ok_or_else(|| Problem::not_found("file", &name))?;
+        let kind = HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static("image/png"));
+        // A picture that somebody has brought may ask for nothing, wherever it is opened.
+        let headers = [
+            (header::CONTENT_TYPE, kind),
+            (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"),
+            ),
+        ];
+        return Ok((headers, bytes).into_response());
+    }
+    let text = text(&app.dressed(&shop), &name).map_err(|_| Problem::not_found("file", &name))?;
     let kind = match name.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",

@@ -74,6 +74,8 @@ pub struct Frame {
     style: String,
     script: String,
     icon: String,
+    /// The shop's own mark.
+    brand: Option<String>,
     shop: String,
     areas: Vec<Entry>,
     who: Option<Who>,
@@ -121,6 +123,7 @@ impl Frame {
             style: files::address(&reader.assets, files::style(reader.view.theme)),
             script: files::address(&reader.assets, "console.js"),
             icon: files::address(&reader.assets, "mark.svg"),
+            brand: files::brand(&reader.assets),
             shop: reader.shop.clone(),
             areas: AREAS
                 .into_iter()

@@ -4,17 +4,21 @@ use super::attention::{self, Item};
 use super::frame::Area;
 use super::guard::Visit;
 use super::page::Page;
+use super::program::runs::Runs;
 use super::reader::Reader;
+use super::today::Today;
 use crate::app::App;
 use crate::figures::{self, Known, Work};
 use crate::problem::Problem;
 use assets::Failure;
+use axum::Extension;
 use axum::response::Response;
 use engine::staff::permissions::Operation;
 use engine::understand::xray::{Figures, Period, Xray};
 use engine::understand::xray_page::{self, Opening};
 use jiff::civil::{Date, DateTime};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// The page.
 #[derive(Serialize)]
@@ -28,6 +32,8 @@ pub struct HomePage {
     steps: u32,
     failed: Option<String>,
     attention: Vec<Item>,
+    /// The day so far, for whoever may see the ledger.
+    today: Option<Today>,
 }
 
 /// What the X-ray says first.
@@ -72,7 +78,12 @@ impl Page for HomePage {
 
     fn sample(reader: &Reader) -> HomePage {
         let told = Told::of(reader, &Xray::sample(), 1_780_000_000_000_000).expect("its words are there");
-        HomePage { opening: Some(told), attention: attention::samples(), ..HomePage::empty() }
+        HomePage {
+            opening: Some(told),
+            attention: attention::samples(),
+            today: Some(Today::sample()),
+            ..HomePage::empty()
+        }
     }
 }
 
@@ -86,6 +97,7 @@ impl HomePage {
             steps: 0,
             failed: None,
             attention: Vec::new(),
+            today: None,
         }
     }
 
@@ -102,18 +114,22 @@ impl HomePage {
 }
 
 /// `GET /`
-pub async fn show(visit: Visit) -> Result<Response, Problem> {
+pub async fn show(visit: Visit, Extension(runs): Extension<Arc<Runs>>) -> Result<Response, Problem> {
     let app = visit.app();
     let has_figures = visit.may(Operation::ReadReports);
     let known = app.figures().known().filter(|_| has_figures);
     if has_figures {
         figures::refresh(app);
     }
-    let opening = known.map(|known: std::sync::Arc<Known>| Told::of(visit.reader(), &known.xray, known.at));
+    let opening = known.map(|known: Arc<Known>| Told::of(visit.reader(), &known.xray, known.at));
     let opening = opening.transpose().map_err(|failure| Problem::internal(failure.to_string()))?;
     let (step, steps, failed) = standing(app);
-    let attention = attention::of(&visit).await?;
-    visit.show(&HomePage { has_figures, opening, step, steps, failed, attention, ..HomePage::empty() })
+    let attention = attention::of(&visit, &runs).await?;
+    let today = match visit.may(Operation::ReadLedger) {
+        true => Some(Today::of(&visit).await?),
+        false => None,
+    };
+    visit.show(&HomePage { today, has_figures, opening, step, steps, failed, attention, ..HomePage::empty() })
 }
 
 fn standing(app: &App) -> (u32, u32, Option<String>) {

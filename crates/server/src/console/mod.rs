@@ -4,6 +4,7 @@
 //! - [`frame`] is what every page has around it, [`page`] what a page is: a context with a `sample()`;
 //! - [`reader`] is who reads, in which language and light; [`guard`] lets them in and checks what they send;
 //! - [`door`] signs in and out; [`problem`] is every "no" as a page; [`files`] are style, script and mark;
+//! - [`counts`] counts segments;
 //! - each further file is a page, laid out like the URLs; [`samples`] lists all of them for the test that looks.
 //!
 //! A page takes what it shows from the engine by the functions the API uses; it decides nothing.
@@ -11,6 +12,7 @@
 pub mod analysis;
 pub mod attention;
 pub mod campaigns;
+pub mod counts;
 pub mod customers;
 pub mod door;
 pub mod files;
@@ -25,13 +27,15 @@ pub mod reader;
 pub mod samples;
 pub mod settings;
 pub mod styleguide;
+pub mod today;
 
 use crate::app::App;
-use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router};
 use engine::staff::permissions::Operation::{self, *};
 use guard::{Door, Needs};
+use std::sync::Arc;
 
 /// All pages.
 pub fn router(app: &App) -> Router<App> {
@@ -40,14 +44,25 @@ pub fn router(app: &App) -> Router<App> {
     };
     Router::new()
         .route("/", page(Needs::SignIn, get(home::show)))
+        .route("/live", page(needs(ReadLedger), get(today::live)))
         .route("/figures", page(needs(ReadReports), post(home::compute)))
         .route("/customers", page(needs(ReadCustomers), get(customers::list::show)))
+        .route("/customers/requests", page(needs(EraseCustomers), get(customers::requests::show)))
+        .route("/customers/requests/{request}", page(needs(EraseCustomers), post(customers::requests::close)))
+        .route(
+            "/customers/{customer}/requests",
+            page(needs(EraseCustomers), post(customers::requests::receive)),
+        )
         .route("/customers/{customer}", page(needs(ReadCustomers), get(customers::page::show)))
         .route("/customers/{customer}/profile", page(needs(WriteCustomers), post(customers::profile::change)))
         .route("/customers/{customer}/points", page(needs(AdjustPoints), post(customers::points::adjust)))
         .route("/points", page(needs(AdjustPoints), get(customers::points::waiting)))
         .route("/points", page(needs(ManageSettings), post(customers::points::set_limit)))
         .route("/points/{adjustment}", page(needs(AdjustPoints), post(customers::points::decide)))
+        .route(
+            "/customers/{customer}/consents",
+            page(needs(WriteConsents), post(customers::agreeing::record)),
+        )
         .route("/customers/{customer}/merge", page(needs(MergeCustomers), post(customers::merging::merge)))
         .route(
             "/customers/{customer}/unmerge",
@@ -66,18 +81,7 @@ pub fn router(app: &App) -> Router<App> {
         .merge(campaigns::routes(&page))
         .merge(analysis::routes(&page))
         .merge(imports::routes(&page))
-        .route("/settings", page(needs(ReadPrograms), get(settings::shop::show)))
-        .route("/settings/staff", page(needs(ReadStaff), get(settings::staff::show)))
-        .route("/settings/staff", page(needs(ManageStaff), post(settings::staff::invite)))
-        .route("/settings/staff/{staff}", page(needs(ManageStaff), post(settings::staff::change)))
-        .route(
-            "/settings/keys",
-            page(needs(ManageKeys), get(settings::keys::show).post(settings::keys::create)),
-        )
-        .route("/settings/keys/{key}/revoke", page(needs(ManageKeys), post(settings::keys::revoke)))
-        .route("/settings/audit", page(needs(ReadAudit), get(settings::audit::show)))
-        .route("/settings/health", page(needs(ReadJobs), get(settings::health::show)))
-        .route("/settings/health/{job}/replay", page(needs(ReplayJobs), post(settings::health::replay)))
+        .merge(settings::routes(&page))
         .route("/styleguide", page(Needs::SignIn, get(styleguide::show)))
         .route("/sign-out", page(Needs::SignIn, post(door::sign_out)))
         .route("/view", post(door::choose_view))
@@ -85,6 +89,8 @@ pub fn router(app: &App) -> Router<App> {
         .route("/sign-in/{token}", get(door::ask_by_link).post(door::sign_in_by_link))
         .route("/join/{token}", get(door::ask_to_join).post(door::join))
         .route("/static/{file}", get(files::file))
+        .layer(Extension(Arc::new(counts::Counts::default())))
+        .layer(Extension(Arc::new(program::runs::Runs::default())))
 }
 
 /// Puts a guard before a page.

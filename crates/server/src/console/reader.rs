@@ -102,7 +102,7 @@ impl Reader {
     pub fn of(app: &App, headers: &HeaderMap) -> Reader {
         let head = app.shop();
         Reader {
-            assets: app.assets().clone(),
+            assets: app.dressed(&head),
             view: View::of(headers),
             currency: head.currency.clone(),
             decimals: head.decimals,

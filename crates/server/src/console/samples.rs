@@ -9,13 +9,8 @@ use super::home::HomePage;
 use super::page::{self, Page};
 use super::problem::ProblemPage;
 use super::reader::Reader;
-use super::settings::audit::AuditPage;
-use super::settings::health::HealthPage;
-use super::settings::keys::KeysPage;
-use super::settings::shop::ShopPage;
-use super::settings::staff::StaffPage;
 use super::styleguide::StyleGuidePage;
-use super::{analysis, campaigns, customers, imports, program};
+use super::{analysis, campaigns, customers, imports, program, settings};
 use assets::Failure;
 use engine::staff::people::StaffMember;
 use engine::staff::permissions::Role;
@@ -48,20 +43,15 @@ pub fn all(reader: &Reader) -> Vec<Sample> {
     made.one("customer-bare", &CustomerPage::sample_bare(reader));
     made.page::<customers::points::WaitingPage>();
     made.one("points-none", &customers::points::WaitingPage::sample_empty());
+    made.page::<customers::requests::RequestsPage>();
+    made.one("requests-none", &customers::requests::RequestsPage::sample_empty());
     made.page::<ErasePage>();
     made.page::<ErasedPage>();
     program::samples(&mut made);
     campaigns::samples(&mut made);
     analysis::samples(&mut made);
     imports::samples(&mut made);
-    made.page::<ShopPage>();
-    made.page::<StaffPage>();
-    made.page::<KeysPage>();
-    made.one("keys-empty", &KeysPage::sample_empty(reader));
-    made.page::<AuditPage>();
-    made.one("audit-empty", &AuditPage::sample_empty(reader));
-    made.page::<HealthPage>();
-    made.one("health-empty", &HealthPage::empty());
+    settings::samples(&mut made);
     made.all
 }
 

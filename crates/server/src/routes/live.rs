@@ -6,8 +6,8 @@ use crate::problem::Problem;
 use crate::webhooks::{CODE_TOPIC, fan_out, wants};
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
-use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
 use futures_util::stream::{Stream, unfold};
 use serde::Deserialize;
 use std::collections::{BTreeSet, VecDeque};
@@ -56,14 +56,24 @@ async fn watch(
     headers: HeaderMap,
     Query(which): Query<Which>,
 ) -> Result<impl IntoResponse, Problem> {
+    stream(app, &headers, which.topics, which.last).await
+}
+
+/// What happens from now on, or from what came last on, as a stream of events.
+pub async fn stream(
+    app: App,
+    headers: &HeaderMap,
+    topics: String,
+    last: Option<String>,
+) -> Result<Response, Problem> {
     let full = || Problem::unavailable("as many look on as may", 10);
     let place = app.live().clone().try_acquire_owned().map_err(|_| full())?;
     let said = headers.get("last-event-id").and_then(|last| last.to_str().ok()).map(str::to_owned);
-    let last = said.or(which.last).unwrap_or_else(|| id_at(app.now_micros()));
+    let last = said.or(last).unwrap_or_else(|| id_at(app.now_micros()));
     let last = last.strip_prefix("msg_").unwrap_or(&last).to_owned();
     let late = if app.has_many_writers() { LATE_MICROS } else { 0 };
     let mut watching = Watching {
-        topics: which.topics.replace(',', " "),
+        topics: topics.replace(',', " "),
         seen: BTreeSet::new(),
         waiting: VecDeque::new(),
         looks: 0,
@@ -74,7 +84,7 @@ async fn watch(
     };
     // What stands shortly before was seen by whoever names what came last.
     watching.seen = watching.ids_before().await?;
-    Ok(Sse::new(events(watching)).keep_alive(KeepAlive::default()))
+    Ok(Sse::new(events(watching)).keep_alive(KeepAlive::default()).into_response())
 }
 
 /// The first id of an instant: ids begin with their microseconds.

@@ -13,7 +13,7 @@ mod health;
 mod jobs;
 pub(crate) mod keys;
 mod ledger;
-mod live;
+pub mod live;
 mod members;
 mod orders;
 mod people;

@@ -275,6 +275,30 @@ impl<'a> Browser<'a> {
         self.send(request, Body::from(body)).await
     }
 
+    /// Send a form with files, as browsers do.
+    pub async fn post_parts(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: (&str, &str, &[u8]),
+    ) -> Said {
+        let csrf = self.csrf.clone();
+        let mut body = Vec::new();
+        for (name, value) in std::iter::once(("csrf", csrf.as_str())).chain(fields.iter().copied()) {
+            let head = format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(head.as_bytes());
+        }
+        let (name, called, bytes) = file;
+        let head =
+            format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{called}\"\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--x--\r\n");
+        let request = Request::builder().method(Method::POST).uri(path);
+        let request = request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+        self.send(request, Body::from(body)).await
+    }
+
     async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Said {
         let request = request.header(header::ACCEPT, "text/html").header(header::COOKIE, &self.cookie);
         let said = self.shop.send(request.body(body).unwrap()).await;
@@ -463,7 +487,19 @@ async fn the_pages_of_a_role_are_those_of_the_table() {
     for (role, open, closed) in [
         (
             Role::Owner,
-            vec!["/customers", "/settings/staff", "/settings/keys", "/settings/audit", "/points"],
+            vec![
+                "/customers",
+                "/customers/requests",
+                "/settings/staff",
+                "/settings/keys",
+                "/settings/webhooks",
+                "/settings/consents",
+                "/settings/audit",
+                "/points",
+                "/program/corner/tiers",
+                "/program/corner/tries",
+                "/campaigns/segment?ask_1_1=orders-least&value_1_1=3",
+            ],
             vec![],
         ),
         (Role::Till, vec!["/customers", "/settings"], vec!["/settings/staff", "/settings/keys", "/points"]),
@@ -478,4 +514,147 @@ async fn the_pages_of_a_role_are_those_of_the_table() {
             assert_eq!(browser.get(path).await.status, StatusCode::FORBIDDEN, "{role} {path}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_figure_is_changed_in_a_form_planned_and_put_in_force() {
+    let shop = Shop::open();
+    let mut owner = Browser::of(&shop, Role::Owner).await;
+    let forms = owner.get("/program/corner/forms").await;
+    assert_eq!(forms.status, StatusCode::OK, "{}", forms.shown());
+    let page = Parsed::of(&text(&forms));
+    let every = page.elements.iter().find(|one| {
+        one.is("value", "1.00") && one.get("name").is_some_and(|name| name.ends_with("per_amount.every"))
+    });
+    let field = every.expect("the figure is offered").get("name").unwrap().to_owned();
+    let change = [("version", "1"), (field.as_str(), "2.00")];
+    let planned = owner.post("/program/corner/forms", &change).await;
+    let shown = text(&planned);
+    assert_eq!(planned.status, StatusCode::OK, "{}", planned.shown());
+    assert!(shown.contains("every = &quot;2.00&quot;") && shown.contains("value=\"apply\""), "{shown}");
+    let read = |name: &str| hidden(&planned, name);
+    let mut files = vec![
+        ("version".to_owned(), read("version")),
+        ("mark".to_owned(), read("mark")),
+        ("do".to_owned(), "apply".to_owned()),
+    ];
+    let page = Parsed::of(&shown);
+    let names = page.elements.iter().filter(|one| one.name == "input" && one.is("name", "file"));
+    let texts = page.elements.iter().filter(|one| one.name == "textarea");
+    for (name, text) in names.zip(texts) {
+        files.push(("file".to_owned(), name.get("value").unwrap_or_default().to_owned()));
+        files.push(("text".to_owned(), text.text.clone()));
+    }
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let applied = owner.post("/program/corner/edit", &files).await;
+    assert_eq!(applied.status, StatusCode::SEE_OTHER, "{}", text(&applied));
+    assert!(text(&owner.get("/program/corner/versions").await).contains("/program/corner/versions/2\""));
+    // Somebody who still has the first version open is told, and what they typed is there.
+    let late = owner.post("/program/corner/forms", &change).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(text(&late).contains("every = &quot;2.00&quot;"));
+    let wrong = owner.post("/program/corner/forms", &[("version", "2"), (field.as_str(), "0")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.shown());
+}
+
+#[tokio::test]
+async fn the_shop_looks_as_it_was_told_to_and_of_two_the_second_is_told() {
+    let shop = Shop::open();
+    let mut owner = Browser::of(&shop, Role::Owner).await;
+    let opened = owner.get("/settings").await;
+    let seen = hidden(&opened, "seen");
+    let fields = [("seen", seen.as_str()), ("name", "Góc phố"), ("colour", "#e4002b"), ("language", "vi")];
+    let svg = ("mark", "m.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>".as_slice());
+    let saved = owner.post_parts("/settings", &fields, svg).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", text(&saved));
+    let sheet = text(&owner.get("/static/console.css").await);
+    assert!(sheet.contains("--leaf: #e4002b"), "the colour is the shop's");
+    let mark = owner.get("/static/brand").await;
+    assert_eq!(mark.headers["content-type"], "image/svg+xml");
+    let home = text(&owner.get("/").await);
+    assert!(home.contains("brand?v=") && home.contains("Góc phố"), "{home}");
+    let late = owner.post_parts("/settings", &fields, svg).await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "it has changed since the page was opened");
+    let seen = hidden(&late, "seen");
+    let wrong = [("seen", seen.as_str()), ("name", ""), ("colour", "#e4002b"), ("language", "")];
+    let refused = owner.post_parts("/settings", &wrong, svg).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let audit = text(&owner.get("/settings/audit?kind=settings&subject=shop").await);
+    assert!(audit.contains("settings.manage") && audit.contains("Góc phố"), "{audit}");
+    let mut till = Browser::of(&shop, Role::Till).await;
+    assert_eq!(till.post_parts("/settings", &fields, svg).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_webhook_shows_its_secret_once_and_goes() {
+    let shop = Shop::open();
+    let mut owner = Browser::of(&shop, Role::Owner).await;
+    let wrong = owner.post("/settings/webhooks", &[("url", "http://192.168.0.1/"), ("topics", "*")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(hidden(&wrong, "url"), "http://192.168.0.1/", "what was typed is kept");
+    let fields = [("url", "https://shop.example/perennial"), ("topics", "points.*, tier.changed")];
+    let made = owner.post("/settings/webhooks", &fields).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", text(&made));
+    assert!(text(&made).contains("whsec_"));
+    let list = text(&owner.get("/settings/webhooks").await);
+    assert!(!list.contains("whsec_") && list.contains("tier.changed"), "{list}");
+    let id = list.split("/settings/webhooks/wh_").nth(1).unwrap().split('"').next().unwrap();
+    let page = format!("/settings/webhooks/wh_{id}");
+    for (what, says) in [("paused", "said=saved"), ("test", "said=test-sent"), ("on", "said=saved")] {
+        let done = owner.post(&page, &[("do", what)]).await;
+        assert_eq!(done.headers["location"], format!("{page}?{says}"), "{what}");
+    }
+    assert!(text(&owner.get(&page).await).contains("webhook.test"));
+    let gone = owner.post(&page, &[("do", "delete")]).await;
+    assert_eq!(gone.headers["location"], "/settings/webhooks?said=webhook-gone");
+    assert_eq!(owner.get(&page).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn nobody_agrees_without_a_text_and_a_request_has_its_day() {
+    let shop = Shop::open();
+    let mut owner = Browser::of(&shop, Role::Owner).await;
+    let page = ana(&shop, &mut owner).await;
+    let consents = format!("{page}/consents");
+    let said = [("channel", "sms"), ("purpose", "marketing"), ("status", "granted"), ("how", "on paper")];
+    let without = owner.post(&consents, &said).await;
+    assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", without.shown());
+    let text_in =
+        [("purpose", "marketing"), ("language", "en"), ("text", "I want to hear of offers by SMS.")];
+    let written = owner.post("/settings/consents", &text_in).await;
+    assert_eq!(written.headers["location"], "/settings/consents?said=saved", "{}", text(&written));
+    let again = owner.post("/settings/consents", &text_in).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "the same text is no other version");
+    let agreed = owner.post(&consents, &said).await;
+    assert_eq!(agreed.headers["location"], format!("{page}?said=saved"), "{}", text(&agreed));
+    assert!(text(&owner.get(&page).await).contains("class=\"tag granted\""));
+
+    let asked = owner.post(&format!("{page}/requests"), &[("kind", "erase")]).await;
+    assert_eq!(asked.headers["location"], format!("{page}?said=saved"), "{}", text(&asked));
+    let list = text(&owner.get("/customers/requests").await);
+    assert!(list.contains("to be forgotten") && list.contains("days left"), "{list}");
+    let id = list.split("/customers/requests/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let done = owner.post(&format!("/customers/requests/{id}"), &[("do", "done")]).await;
+    assert_eq!(done.headers["location"], "/customers/requests?said=saved");
+    assert!(text(&owner.get("/customers/requests").await).contains("Nobody waits"));
+}
+
+#[tokio::test]
+async fn a_long_life_is_shown_from_its_end() {
+    let shop = Shop::open();
+    let mut owner = Browser::of(&shop, Role::Owner).await;
+    shop.ana().await;
+    for number in 0..50 {
+        assert!(shop.order(&format!("o-{number}"), 1250).await.status.is_success());
+    }
+    let found = text(&owner.get("/customers?q=0901+234+567").await);
+    let link = found.split("href=\"/customers/cus_").nth(1).unwrap().split('"').next().unwrap();
+    let page = text(&owner.get(&format!("/customers/cus_{link}")).await);
+    assert_eq!(page.matches("class=\"faint when\"").count(), 40, "forty things at once");
+    assert!(page.contains("?more=40"), "and that there is more");
+    let more = text(&owner.get(&format!("/customers/cus_{link}?more=400")).await);
+    let missing: Vec<usize> = (0..50).filter(|number| !more.contains(&format!("o-{number}<"))).collect();
+    assert_eq!(missing, Vec::<usize>::new(), "all of it");
+    assert!(!more.contains("#time-title"), "there is no more");
 }

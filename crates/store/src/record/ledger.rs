@@ -95,11 +95,11 @@ pub struct LotRow {
     pub rule: Option<String>,
 }
 
-const POSTING: &str =
+pub(super) const POSTING: &str =
     "select owner_id, program_id, wallet, number, posted_at, kind, cause_kind, cause_id, rule,
     rule_version, funder, lines, terms, working, hash from posting";
 
-fn posting(row: &Row<'_>) -> Result<PostingRow, Failure> {
+pub(super) fn posting(row: &Row<'_>) -> Result<PostingRow, Failure> {
     Ok(PostingRow {
         owner_id: row.string(0)?,
         program_id: row.string(1)?,

@@ -42,11 +42,11 @@ pub enum LogPart {
     Sealed,
 }
 
-const EVENT: &str =
+pub(super) const EVENT: &str =
     "event.event_id, event.kind, event.source, event.customer_id, event.happened_at, event.recorded_at,
     event.body, event.about, event.part from";
 
-fn event(row: &Row<'_>) -> Result<EventRow, Failure> {
+pub(super) fn event(row: &Row<'_>) -> Result<EventRow, Failure> {
     Ok(EventRow {
         event_id: row.string(0)?,
         kind: row.string(1)?,

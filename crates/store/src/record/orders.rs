@@ -45,11 +45,11 @@ pub struct EarlyReturnRow {
     pub body: String,
 }
 
-const ORDER: &str =
+pub(super) const ORDER: &str =
     "select customer_id, program_id, order_id, owner_id, ordered_at, ordered_on, paid_minor, invoice, body,
     record from orders";
 
-fn order(row: &Row<'_>) -> Result<OrderRow, Failure> {
+pub(super) fn order(row: &Row<'_>) -> Result<OrderRow, Failure> {
     Ok(OrderRow {
         customer_id: row.string(0)?,
         program_id: row.string(1)?,

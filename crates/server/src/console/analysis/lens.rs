@@ -6,13 +6,13 @@ use super::super::guard::{Visit, go};
 use super::super::page::Page;
 use super::super::reader::Reader;
 use super::{LENSES, Tab, tabs};
-use crate::figures::{self, Work};
+use crate::figures::{self, Focus, Work};
 use crate::problem::Problem;
 use assets::Failure;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
-use engine::understand::xray::Xray;
+use engine::understand::xray::{Place, Xray};
 use engine::understand::xray_page::render;
 use jiff::civil::DateTime;
 use serde::Serialize;
@@ -23,6 +23,13 @@ use std::collections::BTreeSet;
 pub struct LensPage {
     tabs: Vec<Tab>,
     lens: String,
+    focus: Focus,
+    /// The query of the part that is looked at, with its question mark; empty where it is the whole shop.
+    query: String,
+    /// What can be chosen: stores, channels, kept segments.
+    stores: Vec<String>,
+    channels: Vec<String>,
+    kept: Vec<String>,
     /// HTML of the report, empty where there is none yet.
     html: String,
     /// Codes of the words in it that have definitions.
@@ -58,6 +65,15 @@ fn between(text: &str, begin: &str, end: &str) -> Option<String> {
     let from = text.find(begin)?;
     let until = text[from..].find(end)?;
     Some(text[from..from + until + end.len()].to_owned())
+}
+
+/// What stands in the main part of a report, for a page of ours to show.
+pub fn within_main(report: &str) -> String {
+    let from = report.find("<main>").map_or(0, |at| at + "<main>".len());
+    let until = report.rfind("</main>").unwrap_or(report.len());
+    let main = report[from..until.max(from)].to_owned();
+    // A page has one first heading, and it is ours.
+    main.replace("<h1>", "<p class=\"lead\">").replace("</h1>", "</p>")
 }
 
 fn definitions(html: &str) -> Vec<String> {
@@ -135,6 +151,11 @@ impl LensPage {
         LensPage {
             tabs: tabs(),
             lens: lens.to_owned(),
+            focus: Focus::default(),
+            query: String::new(),
+            stores: Vec::new(),
+            channels: Vec::new(),
+            kept: Vec::new(),
             html: String::new(),
             definitions: Vec::new(),
             pictures: Vec::new(),
@@ -160,7 +181,11 @@ impl LensPage {
     pub fn sample_of(reader: &Reader, lens: &str) -> LensPage {
         let at = jiff::civil::date(2026, 10, 12).at(17, 40, 0, 0);
         let page = LensPage::of(&Xray::sample(), reader, lens).expect("its words are there");
-        LensPage { computed_at: Some(at), ..page }
+        let (stores, channels) = places(&Xray::sample());
+        let focus = Focus { store: stores.first().cloned().unwrap_or_default(), ..Focus::default() };
+        let kept = vec!["late-regulars".to_owned()];
+        let query = format!("?{}", focus.query());
+        LensPage { computed_at: Some(at), focus, query, stores, channels, kept, ..page }
     }
 
     /// Before anything was computed.
@@ -195,12 +220,23 @@ fn broken(failure: Failure) -> Problem {
     Problem::internal(failure.to_string())
 }
 
+/// The names of stores and channels there are.
+pub(super) fn places(xray: &Xray) -> (Vec<String>, Vec<String>) {
+    let names = |places: &Option<Vec<Place>>| {
+        places.iter().flatten().map(|place| place.name.clone()).collect::<Vec<_>>()
+    };
+    (names(&xray.stores), names(&xray.channels))
+}
+
 /// `GET /analysis/{lens}`
-pub async fn show(visit: Visit, Path(lens): Path<String>) -> Result<Response, Problem> {
+pub async fn show(
+    visit: Visit,
+    Path(lens): Path<String>,
+    Query(focus): Query<Focus>,
+) -> Result<Response, Problem> {
     known(&lens)?;
-    figures::refresh(visit.app());
-    let work = visit.app().figures().work();
-    let page = match visit.app().figures().known() {
+    let (found, work) = figures::look_at(visit.app(), &focus);
+    let page = match found {
         Some(found) => LensPage {
             computed_at: Some(visit.reader().local_micros(found.at)),
             ..LensPage::of(&found.xray, visit.reader(), &lens).map_err(broken)?
@@ -208,14 +244,28 @@ pub async fn show(visit: Visit, Path(lens): Path<String>) -> Result<Response, Pr
         None => LensPage::empty(&lens),
     };
     let failed = if let Work::Failed(why) = &work { why.clone() } else { String::new() };
-    visit.show(&LensPage { is_working: matches!(work, Work::Under(..)), failed, ..page })
+    let whole = visit.app().figures().known();
+    let (stores, channels) = whole.map_or_else(Default::default, |found| places(&found.xray));
+    let kept = visit.app().read(|session| Ok(session.read().segments()?)).await?;
+    let kept = kept.into_iter().map(|(name, ..)| name).collect();
+    let query = if focus.is_everything() { String::new() } else { format!("?{}", focus.query()) };
+    // Whoever looks at why it failed has it tried again the next time.
+    if !failed.is_empty() {
+        figures::again(visit.app(), &focus);
+    }
+    let is_working = matches!(work, Work::Under(..));
+    visit.show(&LensPage { is_working, failed, focus, query, stores, channels, kept, ..page })
 }
 
 /// `GET /analysis/{lens}/{file}`: `1.svg` is its first picture, `1.csv` its first table.
-pub async fn file(visit: Visit, Path((lens, file)): Path<(String, String)>) -> Result<Response, Problem> {
+pub async fn file(
+    visit: Visit,
+    Path((lens, file)): Path<(String, String)>,
+    Query(focus): Query<Focus>,
+) -> Result<Response, Problem> {
     known(&lens)?;
     let missing = || Problem::not_found("file", &file);
-    let found = visit.app().figures().known().ok_or_else(missing)?;
+    let found = figures::look_at(visit.app(), &focus).0.ok_or_else(missing)?;
     let part = Part::of(&found.xray, visit.reader(), &lens).map_err(broken)?;
     let (number, ending) = file.split_once('.').ok_or_else(missing)?;
     let place = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1)).ok_or_else(missing)?;
@@ -252,12 +302,12 @@ fn written(rows: &[Vec<String>]) -> String {
 }
 
 /// The report is a page of its own, to print and to hand on: it carries its style with it.
-const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
+pub const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// `GET /analysis/report`: all of it as one file.
-pub async fn report(visit: Visit) -> Result<Response, Problem> {
-    let found = visit.app().figures().known();
+pub async fn report(visit: Visit, Query(focus): Query<Focus>) -> Result<Response, Problem> {
+    let (found, _) = figures::look_at(visit.app(), &focus);
     let found = found.ok_or_else(|| Problem::unavailable("the figures are being computed", 5))?;
     let text = render(&found.xray, &visit.reader().assets, visit.reader().view.lang).map_err(broken)?;
     let headers = [

@@ -1,20 +1,23 @@
 //! Analysis: the report's lenses as live pages, what every figure means, and an analyst's own queries.
 //!
 //! - [`lens`] shows a part of the report with its pictures and tables to take out;
+//! - [`reports`] are written by themselves;
 //! - [`registry`] says what every word and every relation means; [`sql`] asks the relations.
 
 pub mod lens;
 pub mod registry;
+pub mod reports;
 pub mod sql;
 
 use super::Guarded;
 use super::guard::Needs;
 use super::samples::Made;
 use crate::app::App;
-use axum::Router;
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router};
 use engine::staff::permissions::Operation::{self, *};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// The parts of the report, by their anchors in it.
 pub const LENSES: [&str; 12] = [
@@ -32,7 +35,11 @@ pub struct Tab {
 /// All of them.
 pub fn tabs() -> Vec<Tab> {
     let lenses = LENSES.into_iter().map(|lens| (format!("section-{lens}"), format!("/analysis/{lens}")));
-    let more = [("console-registry", "/analysis/registry"), ("console-sql", "/analysis/sql")];
+    let more = [
+        ("console-reports", "/analysis/reports"),
+        ("console-registry", "/analysis/registry"),
+        ("console-sql", "/analysis/sql"),
+    ];
     let more = more.into_iter().map(|(word, href)| (word.to_owned(), href.to_owned()));
     lenses.chain(more).map(|(word, href)| Tab { word, href }).collect()
 }
@@ -43,10 +50,15 @@ pub fn routes(page: Guarded<'_>) -> Router<App> {
     Router::new()
         .route("/analysis", at(ReadReports, get(lens::first)))
         .route("/analysis/report", at(ReadReports, get(lens::report)))
+        .route("/analysis/reports", at(ReadReports, get(reports::show)))
+        .route("/analysis/reports", at(ManageSettings, post(reports::add)))
+        .route("/analysis/reports/{report}", at(ReadReports, get(reports::file)))
+        .route("/analysis/reports/{report}", at(ManageSettings, post(reports::change)))
         .route("/analysis/registry", at(ReadReports, get(registry::show)))
         .route("/analysis/sql", at(ReadReports, get(sql::show).post(sql::ask)))
         .route("/analysis/{lens}", at(ReadReports, get(lens::show)))
         .route("/analysis/{lens}/{file}", at(ReadReports, get(lens::file)))
+        .layer(Extension(Arc::new(reports::Writing::default())))
 }
 
 /// Its pages, for the test that looks at all of them.
@@ -55,6 +67,8 @@ pub fn samples(made: &mut Made<'_>) {
         made.one(&format!("analysis-{lens}"), &lens::LensPage::sample_of(made.reader(), lens));
     }
     made.one("analysis-none", &lens::LensPage::sample_none());
+    made.page::<reports::ReportsPage>();
+    made.one("reports-none", &reports::ReportsPage::sample_none());
     made.page::<registry::RegistryPage>();
     made.one("registry-words", &registry::RegistryPage::sample_words(made.reader()));
     made.page::<sql::SqlPage>();

@@ -18,6 +18,7 @@ use crate::problem::Problem;
 use crate::workshop::{Desk, Workshop};
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
+use domain::port::Only;
 use engine::act::Stopped;
 use engine::act::freeze::Facts;
 use engine::staff::permissions::Operation::{self, *};
@@ -44,7 +45,9 @@ pub fn samples(made: &mut Made<'_>) {
     made.page::<list::ListPage>();
     made.one("campaigns-none", &list::ListPage::sample_none());
     made.page::<segments::SegmentPage>();
-    made.one("segment-new", &segments::SegmentPage::sample_new());
+    for (name, page) in segments::SegmentPage::samples() {
+        made.one(name, &page);
+    }
     made.page::<plan::PlanPage>();
     made.one("plan-file", &plan::PlanPage::sample_file());
     made.page::<cycle::CyclePage>();
@@ -82,7 +85,7 @@ async fn with_facts<T: Send + 'static>(
     let now = visit.app().now_micros();
     let working = move || {
         let mut desk = (lake.workshop.desk)().map_err(broken)?;
-        let mut opened = (lake.open)().map_err(broken)?;
+        let mut opened = (lake.open)(&Only::default()).map_err(broken)?;
         opened.options.margin_share = margin;
         let as_of = match engine::understand::last_day(&*opened.insights, &opened.options) {
             Ok(day) => day,

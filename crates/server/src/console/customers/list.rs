@@ -1,16 +1,21 @@
 //! `/customers`: found by any identifier, filtered by what is known of them, the most worth acting on first.
 
+use super::super::counts::{Counts, Standing};
 use super::super::frame::Area;
 use super::super::guard::Visit;
 use super::super::page::Page;
 use super::super::reader::Reader;
 use super::done;
+use crate::app::App;
 use crate::figures::{Known, Score, Scores, Worth};
 use crate::problem::Problem;
+use axum::Extension;
 use axum::extract::Query;
 use axum::response::Response;
 use domain::{Id, Kind};
+use engine::act::segment;
 use engine::people::find::{Found, find};
+use engine::staff::permissions::Operation;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -34,6 +39,8 @@ pub struct Asked {
     q: String,
     state: String,
     segment: String,
+    /// The name of a kept segment.
+    saved: String,
     sort: String,
     page: usize,
     after: String,
@@ -49,6 +56,13 @@ pub struct CustomersPage {
     states: [&'static str; STATES.len()],
     segments: [&'static str; SEGMENTS.len()],
     sorts: [&'static str; SORTS.len()],
+    /// Kept segments.
+    kept: Vec<Kept>,
+    saved: String,
+    /// Why the chosen segment cannot be shown; empty where it can.
+    refused: String,
+    /// Whether the chosen segment is being counted.
+    is_counting: bool,
     /// Whether anything is known by which to filter.
     has_scores: bool,
     rows: Vec<Row>,
@@ -60,6 +74,15 @@ pub struct CustomersPage {
     before: Option<String>,
     next: Option<String>,
     first: usize,
+}
+
+/// A kept segment, with how many are in it; none while they are counted, or where they cannot be.
+#[derive(Debug, Clone, Serialize)]
+struct Kept {
+    name: String,
+    about: String,
+    count: Option<usize>,
+    is_counting: bool,
 }
 
 /// A customer in a list.
@@ -108,6 +131,16 @@ impl Page for CustomersPage {
         ];
         CustomersPage {
             state: "at_risk".to_owned(),
+            saved: "late-regulars".to_owned(),
+            kept: vec![
+                Kept {
+                    name: "late-regulars".to_owned(),
+                    about: "Came three times, is late".to_owned(),
+                    count: Some(38),
+                    is_counting: false,
+                },
+                Kept { name: "staff".to_owned(), about: String::new(), count: None, is_counting: true },
+            ],
             sort: "worth".to_owned(),
             count: Some(120),
             of: Some(1_500),
@@ -130,6 +163,10 @@ impl CustomersPage {
             segments: SEGMENTS,
             sorts: SORTS,
             has_scores,
+            kept: Vec::new(),
+            saved: asked.saved.clone(),
+            refused: String::new(),
+            is_counting: false,
             rows,
             count: None,
             of: None,
@@ -140,9 +177,16 @@ impl CustomersPage {
     }
 
     /// Nobody was found, and nobody is known.
-    pub fn samples_empty() -> [(&'static str, CustomersPage); 2] {
+    pub fn samples_empty() -> [(&'static str, CustomersPage); 3] {
         let looked = Asked { q: "nobody".to_owned(), ..Asked::default() };
+        let counted = Asked { saved: "late".to_owned(), ..Asked::default() };
+        let counting = CustomersPage {
+            is_counting: true,
+            refused: "there is no segment of that name".to_owned(),
+            ..CustomersPage::of(&counted, Vec::new(), true)
+        };
         [
+            ("customers-counting", counting),
             ("customers-nobody", CustomersPage::of(&looked, Vec::new(), true)),
             ("customers-new", CustomersPage::of(&Asked::default(), Vec::new(), false)),
         ]
@@ -150,16 +194,40 @@ impl CustomersPage {
 }
 
 /// `GET /customers`
-pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub async fn show(
+    visit: Visit,
+    Extension(counts): Extension<Arc<Counts>>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let known = visit.app().figures().known();
+    let kept = match visit.may(Operation::ReadSegments) {
+        true => visit.app().read(|session| Ok(session.read().segments()?)).await?,
+        false => Vec::new(),
+    };
+    let only = match kept.iter().find(|(name, ..)| *name == asked.saved) {
+        _ if asked.saved.is_empty() => None,
+        Some((_, _, text)) => Some(counts.look(visit.app(), text)),
+        None => Some(Standing::Refused(format!("there is no segment {}", asked.saved))),
+    };
     let page = if !asked.q.trim().is_empty() {
         search(&visit, asked, known).await?
     } else if let Some(known) = known.filter(|known| !known.scores.is_empty()) {
-        filtered(&visit, asked, known).await?
+        filtered(&visit, asked, known, only).await?
     } else {
         newest(&visit, asked).await?
     };
-    visit.show(&page)
+    let kept = kept.into_iter().map(|(name, _, text)| of_kept(&counts, visit.app(), name, &text));
+    visit.show(&CustomersPage { kept: kept.collect(), ..page })
+}
+
+fn of_kept(counts: &Arc<Counts>, app: &App, name: String, text: &str) -> Kept {
+    let standing = counts.look(app, text);
+    Kept {
+        about: segment::parse(&name, text).map_or_else(|_| String::new(), |segment| segment.about),
+        count: if let Standing::Known(members) = &standing { Some(members.ids.len()) } else { None },
+        is_counting: standing == Standing::Counting,
+        name,
+    }
 }
 
 /// Whoever answers to a text: an identifier, words of a name, the end of a number, an order.
@@ -222,15 +290,36 @@ fn row(found: Found, known: Option<&Known>) -> Row {
 }
 
 /// Whoever has the scores that are asked for, in the order that is asked for.
-async fn filtered(visit: &Visit, asked: Asked, known: Arc<Known>) -> Result<CustomersPage, Problem> {
-    let places = chosen(&known.scores, &asked);
+async fn filtered(
+    visit: &Visit,
+    asked: Asked,
+    known: Arc<Known>,
+    only: Option<Standing>,
+) -> Result<CustomersPage, Problem> {
+    let members = match only {
+        None => None,
+        Some(Standing::Known(members)) => Some(members),
+        Some(Standing::Counting) => {
+            return Ok(CustomersPage { is_counting: true, ..CustomersPage::of(&asked, Vec::new(), true) });
+        }
+        Some(Standing::Refused(refused)) => {
+            return Ok(CustomersPage { refused, ..CustomersPage::of(&asked, Vec::new(), true) });
+        }
+    };
+    let only = members.as_ref().map(|members| members.ids.as_slice());
+    let places = chosen(&known.scores, &asked, only);
     let (count, of, first) = (places.len(), known.scores.len(), asked.page.saturating_mul(ROWS));
     let shown: Vec<String> = places.iter().skip(first).take(ROWS).map(|(_, body)| id(*body)).collect();
     let rules = visit.app().rules().clone();
     let found = visit.app().read(move |session| named(&session.read(), &rules, &shown)).await?;
     let rows = found.into_iter().map(|found| row(found, Some(&known))).collect();
     let address = |page: usize| {
-        let pairs = [("state", &asked.state), ("segment", &asked.segment), ("sort", &asked.sort)];
+        let pairs = [
+            ("state", &asked.state),
+            ("segment", &asked.segment),
+            ("saved", &asked.saved),
+            ("sort", &asked.sort),
+        ];
         let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(pairs).append_pair("page", &page.to_string());
@@ -245,8 +334,8 @@ async fn filtered(visit: &Visit, asked: Asked, known: Arc<Known>) -> Result<Cust
     })
 }
 
-/// Rows of the scores that answer, sorted as far as the page that is shown: its key and the body of the id.
-fn chosen(scores: &Scores, asked: &Asked) -> Vec<(i64, u128)> {
+/// Rows of the scores that answer, among `only` (sorted) where that is said, sorted as far as the page that is shown: its key and the body of the id.
+fn chosen(scores: &Scores, asked: &Asked, only: Option<&[u128]>) -> Vec<(i64, u128)> {
     let is = |name: &str, wanted: &str, row: usize| {
         wanted.is_empty() || scores.column(name).and_then(|column| column.text(row)) == Some(wanted)
     };
@@ -261,9 +350,11 @@ fn chosen(scores: &Scores, asked: &Asked) -> Vec<(i64, u128)> {
     let mut places: Vec<(i64, u128)> = scores
         .places()
         .iter()
-        .filter(|(_, row)| {
+        .filter(|(body, row)| {
             let row = *row as usize;
-            is("state", &asked.state, row) && is("segment", &asked.segment, row)
+            only.is_none_or(|only| only.binary_search(body).is_ok())
+                && is("state", &asked.state, row)
+                && is("segment", &asked.segment, row)
         })
         .map(|(body, row)| (of(*row as usize), *body))
         .collect();
@@ -313,13 +404,15 @@ mod tests {
             Column::ints("days_late", (0..120).map(|row| Some((row * 7) % 120))),
         ]));
         let asked = Asked { state: "lapsed".to_owned(), sort: "late".to_owned(), ..Asked::default() };
-        let found = chosen(&scores, &asked);
+        let found = chosen(&scores, &asked, None);
         assert_eq!(found.len(), 60);
         assert!(found[..ROWS].is_sorted_by(|a, b| a.0 >= b.0));
         assert_eq!(found[0].0, 119);
-        let second = chosen(&scores, &Asked { page: 1, ..asked });
+        let second = chosen(&scores, &Asked { page: 1, ..asked.clone() }, None);
+        let some: Vec<u128> = vec![1, 3, 4];
+        assert_eq!(chosen(&scores, &asked, Some(&some)).len(), 2, "those of the segment who are lapsed");
         assert_eq!(second.len(), 60);
         assert!(second.is_sorted_by(|a, b| a.0 >= b.0), "both pages");
-        assert!(chosen(&scores, &Asked { segment: "heart".to_owned(), ..Asked::default() }).is_empty());
+        assert!(chosen(&scores, &Asked { segment: "heart".to_owned(), ..Asked::default() }, None).is_empty());
     }
 }

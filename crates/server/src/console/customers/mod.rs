@@ -1,14 +1,16 @@
 //! Customers: finding them, one page each, and what can be done with one.
 //!
 //! - [`list`] finds and filters; [`page`] shows one, with [`timeline`] and [`standing`];
-//! - [`profile`], [`points`], [`merging`] and [`data`] are what can be done.
+//! - [`profile`], [`points`], [`merging`], [`agreeing`], [`requests`] and [`data`] are what can be done.
 
+pub mod agreeing;
 pub mod data;
 pub mod list;
 pub mod merging;
 pub mod page;
 pub mod points;
 pub mod profile;
+pub mod requests;
 pub mod standing;
 pub mod timeline;
 

@@ -4,6 +4,7 @@ use super::super::frame::Area;
 use super::super::guard::Visit;
 use super::super::page::Page;
 use super::super::reader::Reader;
+use super::super::settings::consents::{self, PURPOSES};
 use super::standing::{Standing, Tier, Wallet};
 use super::{done, timeline};
 use crate::figures::{Score, Worth};
@@ -11,18 +12,20 @@ use crate::problem::Problem;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
-use engine::people::export::{PersonData, export};
+use engine::people::export::{PersonData, newest};
 use engine::people::profit::Sums;
+use engine::people::show::Shown;
 use engine::record::consent::Standing as Consent;
 use engine::record::view;
 use engine::staff::permissions::Operation;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use store::AdjustmentRow;
 
 /// Things of the timeline that are shown at once.
 const ITEMS: usize = 40;
+/// How far back the page goes; all of it is in the person's own document.
+const MOST_SEEN: usize = 2000;
 
 /// What is asked.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -51,8 +54,8 @@ pub struct CustomerPage {
     profit: Option<Sums>,
     merged: Vec<Merged>,
     timeline: Vec<timeline::Item>,
-    /// How many more things there are.
-    left: usize,
+    /// Whether there is more than is shown.
+    has_more: bool,
     shown: usize,
     /// What was wrong with the form that was sent.
     refused: Option<Wrong>,
@@ -60,6 +63,8 @@ pub struct CustomerPage {
     once: String,
     /// Adjustments of theirs that wait for a second pair of eyes.
     waiting: usize,
+    /// Purposes for which there is a text to agree to.
+    texts: Vec<&'static str>,
     /// What the profile says, as a fingerprint: a form that is sent later finds out whether it still does.
     seen: String,
 }
@@ -207,7 +212,7 @@ impl Page for CustomerPage {
                 Merged { id: text("cus_3"), evidence: text("the same number"), on: day, is_parted: true },
             ],
             timeline: timeline::Item::samples(reader),
-            left: 12,
+            has_more: true,
             shown: ITEMS,
             refused: Some(Wrong {
                 form: "points",
@@ -217,6 +222,7 @@ impl Page for CustomerPage {
             }),
             once: text("adj_1"),
             waiting: 1,
+            texts: vec![PURPOSES[0]],
             seen: text("fingerprint"),
         }
     }
@@ -239,8 +245,9 @@ impl CustomerPage {
             profit: None,
             merged: Vec::new(),
             timeline: Vec::new(),
-            left: 0,
+            has_more: false,
             waiting: 0,
+            texts: Vec::new(),
             refused: None,
             ..CustomerPage::sample(reader)
         }
@@ -272,15 +279,17 @@ async fn read(
     refused: Option<Wrong>,
 ) -> Result<CustomerPage, Problem> {
     let app = visit.app();
+    let shown = more.min(MOST_SEEN).saturating_add(ITEMS);
     let (lang, now, wanted) = (visit.reader().loyalty_lang(), app.now(), customer.clone());
     let read = app.read(move |session| {
         session.snapshot(|reading| {
-            let data = done(export(reading, &wanted, lang, Vec::new(), now))?;
+            // One more than is shown tells whether there is more.
+            let (data, contacts) = done(newest(reading, &wanted, lang, shown + 1, now))?;
             let adjustments = reading.adjustments_of(&data.person.customer)?;
-            Ok::<_, Problem>((data, adjustments, engine::staff::people::list(reading)?))
+            Ok::<_, Problem>((data, contacts, adjustments, engine::staff::people::list(reading)?))
         })
     });
-    let (data, adjustments, staff) = read.await?;
+    let (data, contacts, adjustments, staff) = read.await?;
     let name = |id: &str| {
         staff.iter().find(|member| member.id == id).map_or(id.to_owned(), |member| member.name.clone())
     };
@@ -298,21 +307,25 @@ async fn read(
     }
     let once = format!("adj_{:032x}", app.chance_u128());
     let waiting = adjustments.iter().filter(|row| row.state == "waiting").count();
-    let page = made(visit, &data, &by_hand, standings, more);
-    Ok(CustomerPage { refused, once, waiting, ..page })
+    let timeline = timeline::of(visit.reader(), &data, &contacts, &by_hand);
+    let page = made(visit, &data, timeline, standings, shown);
+    let texts = match visit.may(Operation::WriteConsents) {
+        true => consents::texts(visit).await?,
+        false => Vec::new(),
+    };
+    let texts = PURPOSES.into_iter().filter(|purpose| texts.iter().any(|text| text.purpose == *purpose));
+    Ok(CustomerPage { refused, once, waiting, texts: texts.collect(), ..page })
 }
 
 fn made(
     visit: &Visit,
     data: &PersonData,
-    by_hand: &HashMap<String, String>,
+    mut timeline: Vec<timeline::Item>,
     standings: Vec<Standing>,
-    more: usize,
+    shown: usize,
 ) -> CustomerPage {
     let (reader, person, known) = (visit.reader(), &data.person, visit.app().figures().known());
-    let shown = more.saturating_add(ITEMS);
-    let mut timeline = timeline::of(reader, data, by_hand);
-    let left = timeline.len().saturating_sub(shown);
+    let has_more = timeline.len() > shown;
     timeline.truncate(shown);
     let on = |micros: i64| reader.local_micros(micros).date();
     let programs = person.programs.iter();
@@ -378,22 +391,23 @@ fn made(
             })
             .collect(),
         timeline,
-        left,
+        has_more,
         shown,
         refused: None,
+        texts: Vec::new(),
         once: String::new(),
         waiting: 0,
-        seen: seen(data),
+        seen: seen(person),
     }
 }
 
 /// What the profile says, as a fingerprint.
-pub fn seen(data: &PersonData) -> String {
+pub fn seen(person: &Shown) -> String {
     let mut hasher = blake3::Hasher::new();
-    for field in &data.person.fields {
+    for field in &person.fields {
         hasher.update(format!("{}={}\n", field.field, field.value).as_bytes());
     }
-    for tag in &data.person.tags {
+    for tag in &person.tags {
         hasher.update(format!("tag={tag}\n").as_bytes());
     }
     hasher.finalize().to_hex()[..16].to_owned()

@@ -16,8 +16,10 @@ use engine::people::adjusting::{self, Ask};
 use engine::record::command::{Act, Command};
 use engine::staff::permissions::Operation;
 use jiff::civil::DateTime;
+use loyalty::explain::refusal as refused_in;
 use loyalty::fact::Fact;
 use loyalty::number::decimal;
+use loyalty::program::Lang;
 use serde::Serialize;
 use std::sync::Arc;
 use store::AdjustmentRow;
@@ -60,7 +62,15 @@ async fn give(visit: &Visit, customer: &str, fields: &Fields) -> Result<Adjustme
     // What the rules refuse is refused before anybody else is asked to look.
     let rehearsed = visit.app().rehearse(&open, command(visit, customer, &asked)).await?;
     if rehearsed.answer.code().is_some() {
-        return Err(effect::refusal(&rehearsed.answer));
+        let problem = effect::refusal(&rehearsed.answer);
+        let lang = visit.reader().loyalty_lang();
+        // In English the engine says more than its word.
+        let worded =
+            rehearsed.answer.code().filter(|_| lang != Lang::En).and_then(|code| refused_in(code, lang));
+        return Err(match worded {
+            Some(detail) => Problem { detail, ..problem },
+            None => problem,
+        });
     }
     let (id, kept) = (customer.to_owned(), asked.clone());
     let row = acting(visit, move |session, acting| adjusting::ask(session, &id, &kept, acting)).await?;

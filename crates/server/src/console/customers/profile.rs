@@ -7,28 +7,25 @@ use super::{acting, done, refusal};
 use crate::problem::Problem;
 use axum::extract::Path;
 use axum::response::Response;
-use engine::people::export::export;
 use engine::people::profile::{self, Change};
+use engine::people::show::show;
 
 /// `POST /customers/{customer}/profile`
 pub async fn change(visit: Visit, Path(customer): Path<String>, fields: Fields) -> Result<Response, Problem> {
-    let (id, now, lang) = (customer.clone(), visit.app().now(), visit.reader().loyalty_lang());
-    let data = visit
-        .app()
-        .read(move |session| session.snapshot(|reading| done(export(reading, &id, lang, Vec::new(), now))));
-    let data = data.await?;
+    let (id, now) = (customer.clone(), visit.app().now());
+    let person = visit.app().read(move |session| session.snapshot(|reading| done(show(reading, &id, now))));
+    let person = person.await?;
     let wrong = |word, why: String| Wrong {
         form: "profile",
         why,
         word,
         typed: fields.without_proof().pairs().to_vec(),
     };
-    if fields.text("seen") != seen(&data) {
+    if fields.text("seen") != seen(&person) {
         return again(&visit, customer, wrong("changed", String::new())).await;
     }
-    let before = |name: &str| {
-        data.person.fields.iter().find(|field| field.field == name).map_or("", |field| &field.value)
-    };
+    let before =
+        |name: &str| person.fields.iter().find(|field| field.field == name).map_or("", |field| &field.value);
     let tags: Vec<String> = fields
         .text("tags")
         .split(',')
@@ -41,15 +38,15 @@ pub async fn change(visit: Visit, Path(customer): Path<String>, fields: Fields) 
             .filter(|name| fields.text(name) != before(name))
             .map(|name| ((*name).to_owned(), fields.text(name).to_owned()))
             .collect(),
-        untag: data.person.tags.iter().filter(|tag| !tags.contains(tag)).cloned().collect(),
-        tags: tags.into_iter().filter(|tag| !data.person.tags.contains(tag)).collect(),
+        untag: person.tags.iter().filter(|tag| !tags.contains(tag)).cloned().collect(),
+        tags: tags.into_iter().filter(|tag| !person.tags.contains(tag)).collect(),
         ..Change::default()
     };
-    let address = format!("/customers/{}", data.person.customer);
+    let address = format!("/customers/{}", person.customer);
     if change == Change::default() {
         return Ok(visit.done(&address, "nothing"));
     }
-    let id = data.person.customer.clone();
+    let id = person.customer.clone();
     let changed = acting(&visit, move |session, acting| profile::change(session, &id, &change, acting)).await;
     match changed {
         Ok(_) => Ok(visit.done(&address, "saved")),

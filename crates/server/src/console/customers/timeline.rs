@@ -1,4 +1,4 @@
-//! Everything that happened with a customer, the newest first, each with its why.
+//! What happened with a customer, the newest first, each with its why.
 
 use super::super::reader::Reader;
 use engine::people::export::{Entry, Happened, Order, PersonData};
@@ -8,13 +8,14 @@ use loyalty::number::decimal;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
+use store::ContactRow;
 
 /// Something that happened.
 #[derive(Debug, Clone, Serialize)]
 pub struct Item {
     /// On the shop's clock.
     at: DateTime,
-    /// `order`, `points`, `consent`, `stage`, `merge`, `event`, `said`, `message`, `request`: the words are
+    /// `order`, `points`, `consent`, `stage`, `merge`, `event`, `said`, `campaign`, `request`: the words are
     /// `console-time-{kind}`.
     kind: &'static str,
     /// What it is about: an order's id, a channel, a state.
@@ -76,14 +77,20 @@ impl Item {
                 about: "Đợi 20 phút mà nhân viên không một lời xin lỗi.".to_owned(),
                 ..one("said", "comment")
             },
-            one("message", "points.expiring"),
+            Item { about: "contact".to_owned(), ..one("campaign", "autumn") },
+            Item { about: "ticked by hand".to_owned(), ..one("campaign", "autumn") },
             one("request", "access"),
         ]
     }
 }
 
-/// The timeline of a person. `by_hand` says why points were given by hand, and by whom, by the id of the adjustment.
-pub fn of(reader: &Reader, data: &PersonData, by_hand: &HashMap<String, String>) -> Vec<Item> {
+/// The timeline of a person, as far as `data` and `contacts` tell it. `by_hand` says why points were given by hand, and by whom, by the id of the adjustment.
+pub fn of(
+    reader: &Reader,
+    data: &PersonData,
+    contacts: &[ContactRow],
+    by_hand: &HashMap<String, String>,
+) -> Vec<Item> {
     let orders: HashSet<&str> = data.orders.iter().map(|order| order.order.as_str()).collect();
     let (mut of_orders, mut free): (HashMap<&str, Vec<&Entry>>, Vec<&Entry>) = Default::default();
     for entry in &data.ledger {
@@ -132,6 +139,10 @@ pub fn of(reader: &Reader, data: &PersonData, by_hand: &HashMap<String, String>)
             .iter()
             .map(|row| Item::new(reader, instant(row.received_at), "request", &row.kind)),
     );
+    all.extend(contacts.iter().map(|row| {
+        let (at, item) = Item::new(reader, instant(row.happened_at), "campaign", &row.campaign_id);
+        (at, Item { about: row.what.clone(), ..item })
+    }));
     all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     all.into_iter().map(|(_, item)| item).collect()
 }

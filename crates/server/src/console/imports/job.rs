@@ -14,6 +14,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use engine::collect::detected::{Detected, Question};
 use engine::collect::import::Summary;
+use engine::collect::refused::Reason;
 use engine::collect::role::Import;
 use engine::collect::whole;
 use serde::Serialize;
@@ -35,6 +36,8 @@ pub struct JobPage {
     kind: &'static str,
     /// `waits`, `runs`, `done`, `refused`.
     state: &'static str,
+    /// Per cent of the file that are read.
+    percent: u64,
     refused: String,
     format: String,
     columns: Vec<Column>,
@@ -63,7 +66,8 @@ struct Done {
     facts_new: u64,
     facts_known: u64,
     customers: u64,
-    reasons: Vec<(String, u64)>,
+    /// Words by `console-reason-{word}`, else the sentence of the engine; and rows.
+    reasons: Vec<(&'static str, String, u64)>,
     has_rejects: bool,
 }
 
@@ -79,7 +83,11 @@ impl Done {
             facts_new: summary.facts_new,
             facts_known: summary.facts_known,
             customers: summary.customers,
-            reasons: summary.reasons.iter().map(|(reason, rows)| ((*reason).to_owned(), *rows)).collect(),
+            reasons: summary
+                .reasons
+                .iter()
+                .map(|(reason, rows)| (code(reason), (*reason).to_owned(), *rows))
+                .collect(),
             has_rejects: summary.rejects.is_some(),
         }
     }
@@ -89,7 +97,7 @@ impl JobPage {
     fn of(id: &str, job: &Job) -> JobPage {
         let (state, refused, done) = match &job.state {
             State::Waits => ("waits", String::new(), None),
-            State::Runs => ("runs", String::new(), None),
+            State::Runs(_) => ("runs", String::new(), None),
             State::Done(summary) => ("done", String::new(), Some(Done::of(summary))),
             State::Refused(why) => ("refused", why.clone(), None),
         };
@@ -98,6 +106,7 @@ impl JobPage {
             name: job.name.clone(),
             kind: job.kind.name(),
             state,
+            percent: if let State::Runs(percent) = job.state { percent } else { 0 },
             refused,
             format: String::new(),
             columns: Vec::new(),
@@ -147,11 +156,11 @@ impl JobPage {
             facts_new: 11_000,
             facts_known: 900,
             customers: 1500,
-            reasons: vec![("the date cannot be read".to_owned(), 60)],
+            reasons: Reason::ALL.map(|reason| (reason.code(), reason.text().to_owned(), 60)).to_vec(),
             has_rejects: true,
         };
         [
-            ("import-runs", JobPage::sample_in(State::Runs)),
+            ("import-runs", JobPage::sample_in(State::Runs(42))),
             ("import-refused", JobPage::sample_in(State::Refused("no column says when".to_owned()))),
             ("import-done", JobPage { state: "done", done: Some(done), ..JobPage::sample_in(State::Waits) }),
         ]
@@ -181,6 +190,11 @@ impl Page for JobPage {
             ..JobPage::sample_in(State::Waits)
         }
     }
+}
+
+/// The word for a reason; empty where it has none.
+fn code(text: &str) -> &'static str {
+    Reason::ALL.into_iter().find(|reason| reason.text() == text).map_or("", Reason::code)
 }
 
 fn workshop(visit: &Visit) -> Result<Workshop, Problem> {
@@ -258,9 +272,11 @@ pub async fn go_on(
         let app = visit.app().clone();
         tokio::spawn(async move {
             let path = job.path.clone();
+            let (told, of) = (jobs.clone(), id.clone());
             let brought = app.aside(move || {
                 let given = Given { kind: job.kind, path: &job.path, maps: &job.maps };
-                Ok((workshop.bring)(&given))
+                let told = |done: u64, total: u64| told.at(&of, done.saturating_mul(100) / total.max(1));
+                Ok((workshop.bring)(&given, &told))
             });
             let state = match brought.await {
                 Ok(Ok(summary)) => {

@@ -26,8 +26,8 @@ pub struct Job {
 pub enum State {
     /// Somebody is to look at what was found out.
     Waits,
-    /// It is being brought in.
-    Runs,
+    /// It is being brought in: so many per cent of it are read.
+    Runs(u64),
     /// It is in.
     Done(Arc<Summary>),
     /// It was not taken, and why.
@@ -55,9 +55,18 @@ impl Jobs {
         let Some(job) = all.get_mut(id) else { return false };
         let is_free = matches!(job.state, State::Waits | State::Refused(_));
         if is_free {
-            job.state = State::Runs;
+            job.state = State::Runs(0);
         }
         is_free
+    }
+
+    /// How far it is.
+    pub fn at(&self, id: &str, percent: u64) {
+        if let Some(job) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(id)
+            && matches!(job.state, State::Runs(_))
+        {
+            job.state = State::Runs(percent);
+        }
     }
 
     /// How it ended.

@@ -5,9 +5,11 @@ use super::super::frame::Area;
 use super::super::guard::{Fields, Visit};
 use super::super::page::Page;
 use super::super::reader::Reader;
+use super::tries::{self, Tries};
 use super::words::{Line, lines};
 use super::{Head, STARTER, starter, starter_files};
 use crate::problem::{Kind, Problem};
+use axum::Extension;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -16,6 +18,7 @@ use engine::staff::people::Asking;
 use loyalty::program::{Program, load};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::ProgramRow;
 
 /// The page.
@@ -68,7 +71,7 @@ struct Plan {
 }
 
 /// The files by their names.
-type Files = BTreeMap<String, String>;
+pub(super) type Files = BTreeMap<String, String>;
 
 impl EditPage {
     fn of(head: Option<Head>, version: i64, files: &Files) -> EditPage {
@@ -208,19 +211,47 @@ fn planned(
 }
 
 /// `POST /program/new` and `POST /program/{program}/edit`: look at a change, or put it in force.
-pub async fn change(visit: Visit, path: Option<Path<String>>, fields: Fields) -> Result<Response, Problem> {
-    let files = typed(&fields);
+pub async fn change(
+    visit: Visit,
+    Extension(tries): Extension<Arc<Tries>>,
+    path: Option<Path<String>>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let asked = fields.text("do").to_owned();
+    let mark = fields.text("mark").to_owned();
     let over: i64 =
         fields.text("version").parse().map_err(|_| Problem::of_body("/version", "open the page again"))?;
-    let open = path.as_ref().map(|Path(program)| super::open(visit.app(), program)).transpose()?;
-    let head = open.as_ref().map(|open| Head::of(&visit, open));
+    let program = path.map(|Path(program)| program);
+    decide(&visit, Some(&tries), program, typed(&fields), over, (&asked, &mark)).await
+}
+
+/// The plan of files that came from elsewhere than this page's own form.
+pub(super) async fn plan(
+    visit: Visit,
+    program: String,
+    over: i64,
+    files: Files,
+) -> Result<Response, Problem> {
+    decide(&visit, None, Some(program), files, over, ("plan", "")).await
+}
+
+async fn decide(
+    visit: &Visit,
+    tries: Option<&Arc<Tries>>,
+    of: Option<String>,
+    files: Files,
+    over: i64,
+    (asked, mark): (&str, &str),
+) -> Result<Response, Problem> {
+    let open = of.as_ref().map(|program| super::open(visit.app(), program)).transpose()?;
+    let head = open.as_ref().map(|open| Head::of(visit, open));
     let page = EditPage::of(head, over, &files);
     let Ok(program) = load(&files) else {
         let page = EditPage { problems: problems(&files), ..page };
         return visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     let id = program.head.id.to_string();
-    if path.as_ref().is_some_and(|Path(of)| *of != id) {
+    if of.is_some_and(|of| of != id) {
         let refused =
             format!("the files are of the program {id}: leave its id as it is, or begin a new program");
         return visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &EditPage { refused, ..page });
@@ -232,17 +263,20 @@ pub async fn change(visit: Visit, path: Option<Path<String>>, fields: Fields) ->
     let before = known.as_ref().map(|open| &open.in_force.program);
     let plan = planned(before, &program, visit.reader(), &files, members.filter(|_| before.is_some()));
     if present != over {
-        return conflict(&visit, page, plan, &id, present).await;
+        return conflict(visit, page, plan, &id, present).await;
     }
-    if fields.text("do") != "apply" || fields.text("mark") != plan.mark {
+    if let Some(tries) = tries.filter(|_| asked == "try" && present > 0) {
+        return tries::against_present(visit, tries, id, program).await;
+    }
+    if asked != "apply" || mark != plan.mark {
         return visit.show(&EditPage { plan: Some(plan), ..page });
     }
-    match apply(&visit, files, over).await {
+    match apply(visit, files, over).await {
         Ok(in_force) => {
             visit.app().follow_blocking(in_force).await?;
             Ok(visit.done(&format!("/program/{id}"), "applied"))
         }
-        Err(NotInstalled::Changed { present, .. }) => conflict(&visit, page, plan, &id, present).await,
+        Err(NotInstalled::Changed { present, .. }) => conflict(visit, page, plan, &id, present).await,
         Err(NotInstalled::Failure(failure)) => Err(failure.into()),
         Err(no @ NotInstalled::NotAllowed(_)) => Err(Problem::new(Kind::Forbidden, no.to_string())),
         Err(other) => {

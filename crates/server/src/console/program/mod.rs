@@ -1,16 +1,20 @@
 //! The program: its rules in words, the files they are made of, and how it runs.
 //!
-//! - [`rules`] is the rule book, [`edit`] changes the files, [`versions`] keeps what was;
+//! - [`rules`] is the rule book, [`forms`] and [`edit`] change the files, [`tries`] runs the past through a change,
+//!   [`versions`] keeps what was;
 //! - [`rewards`] and [`vouchers`] are what members get, [`missions`] and [`referrals`] what they do for it;
 //! - [`liability`] is what their points mean in the accounts; [`runs`] walks over the members for the last four.
 
 pub mod edit;
+pub mod forms;
 pub mod liability;
 pub mod missions;
 pub mod referrals;
 pub mod rewards;
 pub mod rules;
 pub mod runs;
+pub mod tiers;
+pub mod tries;
 pub mod versions;
 pub mod vouchers;
 pub mod words;
@@ -33,11 +37,14 @@ use std::sync::Arc;
 pub const STARTER: &str = include_str!("starter.toml");
 
 /// The pages of a program: the word, the rest of the address, and what one must be allowed to do.
-const PAGES: [(&str, &str, Operation); 7] = [
+const PAGES: [(&str, &str, Operation); 10] = [
     ("rules", "", ReadPrograms),
+    ("forms", "/forms", PlanPrograms),
     ("edit", "/edit", PlanPrograms),
+    ("tries", "/tries", PlanPrograms),
     ("versions", "/versions", ReadPrograms),
     ("rewards", "/rewards", ReadPrograms),
+    ("tiers", "/tiers", ReadReports),
     ("missions", "/missions", ReadPrograms),
     ("referrals", "/referrals", AdjustPoints),
     ("liability", "/liability", ReadReports),
@@ -105,6 +112,10 @@ pub fn routes(page: Guarded<'_>) -> Router<App> {
         .route("/program/new", at(PlanPrograms, get(edit::begin).post(edit::change)))
         .route("/program/{program}", at(ReadPrograms, get(rules::show)))
         .route("/program/{program}/edit", at(PlanPrograms, get(edit::show).post(edit::change)))
+        .route("/program/{program}/forms", at(PlanPrograms, get(forms::show).post(forms::change)))
+        .route("/program/{program}/tries", at(PlanPrograms, get(tries::list).post(tries::begin)))
+        .route("/program/{program}/tries/{id}", at(PlanPrograms, get(tries::show)))
+        .route("/program/{program}/tries/{id}/report", at(PlanPrograms, get(tries::report)))
         .route("/program/{program}/versions", at(ReadPrograms, get(versions::show)))
         .route("/program/{program}/versions/{version}", at(ReadPrograms, get(versions::one)))
         .route("/program/{program}/rewards", at(ReadPrograms, get(rewards::show)))
@@ -116,13 +127,14 @@ pub fn routes(page: Guarded<'_>) -> Router<App> {
             "/program/{program}/rewards/{reward}/vouchers.csv",
             at(GenerateVouchers, get(vouchers::export)),
         )
+        .route("/program/{program}/tiers", at(ReadReports, get(tiers::show)))
         .route("/program/{program}/missions", at(ReadPrograms, get(missions::show)))
         .route("/program/{program}/referrals", at(AdjustPoints, get(referrals::show)))
         .route("/program/{program}/referrals/{friend}", at(AdjustPoints, post(referrals::decide)))
         .route("/program/{program}/liability", at(ReadReports, get(liability::show)))
         .route("/program/{program}/liability.csv", at(ReadReports, get(liability::export)))
         .route("/program/{program}/walk", at(ReadReports, post(liability::walk)))
-        .layer(Extension(Arc::new(runs::Runs::default())))
+        .layer(Extension(Arc::new(tries::Tries::default())))
 }
 
 /// Its pages, for the test that looks at all of them.
@@ -133,10 +145,18 @@ pub fn samples(made: &mut Made<'_>) {
     for (name, page) in edit::EditPage::samples(made.reader()) {
         made.one(name, &page);
     }
+    made.page::<forms::FormsPage>();
+    made.page::<tries::TriesPage>();
+    made.page::<tries::TryPage>();
+    for (name, page) in tries::TryPage::samples(made.reader()) {
+        made.one(name, &page);
+    }
     made.page::<versions::VersionsPage>();
     made.page::<versions::VersionPage>();
     made.page::<rewards::RewardsPage>();
     made.page::<vouchers::PrintPage>();
+    made.page::<tiers::TiersPage>();
+    made.one("tiers-none", &tiers::TiersPage::sample_none(made.reader()));
     made.page::<missions::MissionsPage>();
     made.one("missions-none", &missions::MissionsPage::sample_none(made.reader()));
     made.page::<referrals::ReferralsPage>();

@@ -60,6 +60,12 @@ impl Runs {
         self.with(id, |run| (run.known.clone(), run.work.clone()))
     }
 
+    /// What was found last in every program there is, by id; what is old or not known is begun anew.
+    pub fn look_at_all(self: &Arc<Runs>, app: &App) -> Vec<(String, Arc<Known>)> {
+        let all = app.programs().into_iter();
+        all.filter_map(|(id, open)| Some((id, self.look(app, &open).0?))).collect()
+    }
+
     /// Walk anew. Where somebody is at it nothing more is begun.
     pub fn begin(self: &Arc<Runs>, app: &App, open: &Arc<Open>) {
         let (runs, app, open) = (self.clone(), app.clone(), open.clone());

@@ -18,7 +18,7 @@ use std::collections::HashMap;
 /// Entries of a page.
 const ENTRIES: i64 = 50;
 /// Kinds of things that are changed.
-const KINDS: [&str; 4] = ["customer", "staff", "program", "key"];
+const KINDS: [&str; 6] = ["customer", "staff", "program", "key", "webhook", "settings"];
 
 /// What is asked.
 #[derive(Debug, Clone, Default, Deserialize)]
