@@ -44,6 +44,9 @@ pub struct FormerKey {
     pub ended_at: i64,
 }
 
+/// A customer and the name of one of their attributes.
+type AttributePlace = (String, String);
+
 impl Writing<'_> {
     /// Who has each of `keys`, in their order.
     pub fn owners_of(&self, keys: &[Identifier]) -> Result<Vec<Option<String>>, Failure> {
@@ -296,7 +299,7 @@ impl Writing<'_> {
         &self,
         after: (&str, &str),
         most: i64,
-    ) -> Result<Option<((String, String), u64)>, Failure> {
+    ) -> Result<Option<(AttributePlace, u64)>, Failure> {
         let sql = "select attribute.customer_id, attribute.name, attribute.value from attribute
              join sensitive_attribute on sensitive_attribute.name = attribute.name
              where (attribute.customer_id, attribute.name) > ($1, $2)
