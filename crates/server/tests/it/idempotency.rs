@@ -78,7 +78,7 @@ fn lay_aside(shop: &Shop, id: &str) {
     };
     shop.beside()
         .write(|writing| {
-            writing.insert_jobs(&[row.clone()])?;
+            writing.insert_jobs(std::slice::from_ref(&row))?;
             writing.lease(Queue::Jobs, "test", 2, 100, 10)?;
             writing.fail(Queue::Jobs, id, "test", "no", None)
         })

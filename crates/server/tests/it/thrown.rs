@@ -180,7 +180,7 @@ async fn whatever_comes_as_a_body_is_answered() {
                 continue;
             }
             let path = path.replace("{customer}", "phone:0901234567").replace("{source}", "north");
-            let path = path.replace("{dialect}", "shopify").replace('{', "").replace('}', "");
+            let path = path.replace("{dialect}", "shopify").replace(['{', '}'], "");
             routes += 1;
             for _ in 0..throws {
                 let body = anything(&mut draws);
