@@ -3,7 +3,7 @@
 //! subscriber a process.
 
 #[path = "it/shop.rs"]
-#[allow(dead_code, reason = "the shop of the other tests, of which this one uses some")]
+#[expect(dead_code, reason = "the shop of the other tests, of which this one uses some")]
 mod shop;
 
 use axum::Router;
