@@ -116,6 +116,35 @@ impl RedeemIn {
     }
 }
 
+/// Who asks what of whom.
+type Asking<'a> = (&'a App, &'a Caller, &'a Asked);
+
+/// Spend a member's points on a reward, at once or set aside.
+async fn buy(
+    (app, caller, asked): Asking<'_>,
+    customer: &str,
+    key: IdempotencyKey,
+    body: &Body<RedeemIn>,
+    fact: fn(Redeem) -> Fact,
+) -> Result<Reply, Problem> {
+    let member = member(app, caller, asked, customer).await?;
+    let mut ask = body.value.read(app, &member, &key)?;
+    ask.is_confirmed |= proven(app, asked, body, &member).await?;
+    act(app, caller, asked, key, Act::Fact(fact(ask))).await
+}
+
+/// Say how what a member has bought or set aside goes on.
+async fn settle(
+    (app, caller, asked): Asking<'_>,
+    customer: &str,
+    key: IdempotencyKey,
+    id: &str,
+    fact: fn(Name, Name) -> Fact,
+) -> Result<Reply, Problem> {
+    let member = member(app, caller, asked, customer).await?;
+    act(app, caller, asked, key, Act::Fact(fact(member.as_str().into(), id.into()))).await
+}
+
 /// Set points aside for a reward, to be captured when the sale is made or released when it is not. It lapses by itself.
 #[utoipa::path(post, path = "/v1/customers/{customer}/holds", tag = "points", security(("key" = ["points.spend"])),
     params(("customer" = String, Path), Asked),
@@ -129,10 +158,7 @@ async fn create_hold(
     key: IdempotencyKey,
     body: Body<RedeemIn>,
 ) -> Result<Reply, Problem> {
-    let member = member(&app, &caller, &asked, &customer).await?;
-    let mut ask = body.value.read(&app, &member, &key)?;
-    ask.is_confirmed |= proven(&app, &asked, &body, &member).await?;
-    act(&app, &caller, &asked, key, Act::Fact(Fact::Hold(ask))).await
+    buy((&app, &caller, &asked), &customer, key, &body, Fact::Hold).await
 }
 
 /// Make a hold final: the points are spent and the reward is given.
@@ -145,9 +171,8 @@ async fn capture_hold(
     Query(asked): Query<Asked>,
     key: IdempotencyKey,
 ) -> Result<Reply, Problem> {
-    let member = member(&app, &caller, &asked, &customer).await?;
-    let fact = Fact::Capture { member: member.as_str().into(), id: hold.as_str().into() };
-    act(&app, &caller, &asked, key, Act::Fact(fact)).await
+    let settled = |member, id| Fact::Capture { member, id };
+    settle((&app, &caller, &asked), &customer, key, &hold, settled).await
 }
 
 /// Give a hold back: the points are usable again.
@@ -160,9 +185,8 @@ async fn release_hold(
     Query(asked): Query<Asked>,
     key: IdempotencyKey,
 ) -> Result<Reply, Problem> {
-    let member = member(&app, &caller, &asked, &customer).await?;
-    let fact = Fact::Release { member: member.as_str().into(), id: hold.as_str().into() };
-    act(&app, &caller, &asked, key, Act::Fact(fact)).await
+    let settled = |member, id| Fact::Release { member, id };
+    settle((&app, &caller, &asked), &customer, key, &hold, settled).await
 }
 
 /// Buy a reward with points, at once.
@@ -178,10 +202,7 @@ async fn create_redemption(
     key: IdempotencyKey,
     body: Body<RedeemIn>,
 ) -> Result<Reply, Problem> {
-    let member = member(&app, &caller, &asked, &customer).await?;
-    let mut ask = body.value.read(&app, &member, &key)?;
-    ask.is_confirmed |= proven(&app, &asked, &body, &member).await?;
-    act(&app, &caller, &asked, key, Act::Fact(Fact::Redeem(ask))).await
+    buy((&app, &caller, &asked), &customer, key, &body, Fact::Redeem).await
 }
 
 /// Give a redemption back: the points return to the lots they came from.
@@ -194,9 +215,8 @@ async fn refund_redemption(
     Query(asked): Query<Asked>,
     key: IdempotencyKey,
 ) -> Result<Reply, Problem> {
-    let member = member(&app, &caller, &asked, &customer).await?;
-    let fact = Fact::Refund { member: member.as_str().into(), id: redemption.as_str().into() };
-    act(&app, &caller, &asked, key, Act::Fact(fact)).await
+    let settled = |member, id| Fact::Refund { member, id };
+    settle((&app, &caller, &asked), &customer, key, &redemption, settled).await
 }
 
 /// Points given or taken by hand.
