@@ -13,6 +13,7 @@ essential tasks again with script off, and looks at every page in Vietnamese and
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,6 +45,8 @@ class Shop:
     """The corner shop, with its console open."""
 
     def __enter__(self):
+        # A file that was brought in before is turned away, and has no rejects to look at.
+        shutil.rmtree(DEMO, ignore_errors=True)
         command = [program(), "demo", "--serve", "--listen", "127.0.0.1:0", "--out", str(DEMO), "--quiet"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.links = []
