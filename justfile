@@ -32,7 +32,7 @@ lake-clients:
 object-store:
     bash .ci/python .ci/object_store.py demo/corner-shop/files/orders.csv
 
-# Open the reports of the demo in a browser: narrow and wide, in three languages, light and dark
+# Open the reports of the demo in a browser: narrow and wide, in four languages, light and dark
 browser:
     bash .ci/python .ci/browser.py
 

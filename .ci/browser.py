@@ -1,10 +1,10 @@
 """Open the reports in a real browser and look at them as a machine can.
 
-For each sample shop, in English, Vietnamese and Chinese, on a phone (390 wide) and a desk (1280 wide), light and dark:
+For each sample shop, in English, Vietnamese and both kinds of Chinese, on a phone (390 wide) and a desk (1280 wide), light and dark:
 no message on the console, nothing asked of the network, nothing wider than the window, no section without content, no
 untranslated name, every definition and table opens; then a picture into target/screens, and the page as it prints.
 
-    python browser.py [REPORT.html…]     default: writes the reports of demo/ in three languages first
+    python browser.py [REPORT.html…]     default: writes the reports of demo/ in four languages first
 """
 
 import os
@@ -15,7 +15,7 @@ import sys
 from playwright.sync_api import sync_playwright
 
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
-LANGUAGES = ("en", "vi", "zh")
+LANGUAGES = ("en", "vi", "zh", "zh-Hant")
 SCREENS = pathlib.Path("target/screens")
 
 OVERFLOW = """() => {

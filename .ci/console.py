@@ -5,7 +5,7 @@ by a number, why so many points, a birthday, two who write at once, two who are 
 the decision, a figure of the program changed and tried, vouchers, a part of the analysis, a query, a file brought in, staff,
 keys, webhooks, a backup, who did what), takes a picture of each page into target/screens/console, and asks of every page: no message on the console, nothing asked of
 another host, nothing wider than the window, less than 150 kB, and no serious fault that axe-core knows. Then it does the
-essential tasks again with script off, and looks at every page in Vietnamese and Chinese, light and dark.
+essential tasks again with script off, and looks at every page in Vietnamese and both kinds of Chinese, light and dark.
 
     python console.py
 """
@@ -533,7 +533,7 @@ def without_script(browser, shop, state):
 def every_page(browser, shop, state, campaign_name):
     """Every page, in each language and in both lights, on both sizes."""
     wrong = []
-    for language, theme in (("en", "dark"), ("vi", "light"), ("zh", "dark")):
+    for language, theme in (("en", "dark"), ("vi", "light"), ("zh", "dark"), ("zh-Hant", "light")):
         for size, pixels in SIZES.items():
             walk = Walk(browser, shop, f"all.{language}.{theme}.{size}", pixels, state)
             walk.context.add_cookies([{"name": "perennial-view", "value": f"{language}.{theme}", "url": shop.address}])

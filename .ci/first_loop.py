@@ -214,9 +214,9 @@ def close(walk):
 
 
 def pages(browser, server, state):
-    """Its pages on a phone, in three languages, light and dark."""
+    """Its pages on a phone, in four languages, light and dark."""
     wrong = []
-    for language, theme in (("en", "dark"), ("vi", "light"), ("zh", "dark")):
+    for language, theme in (("en", "dark"), ("vi", "light"), ("zh", "dark"), ("zh-Hant", "light")):
         walk = Walk(browser, server, f"loop.{language}.{theme}", SIZES["phone"], state)
         walk.context.add_cookies([{"name": "perennial-view", "value": f"{language}.{theme}", "url": server.address}])
         for path in ("/campaigns", "/campaigns/of/late-calls", "/campaigns/of/late-calls/report", "/campaigns/plan"):

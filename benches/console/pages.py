@@ -15,6 +15,7 @@ import re
 import struct
 import subprocess
 import sys
+import threading
 import time
 import urllib.parse
 
@@ -53,7 +54,7 @@ class Browser:
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         for name, value in answer.getheaders():
-            if name.lower() == "set-cookie" and value.startswith("__Host-perennial="):
+            if name.lower() == "set-cookie" and value.split("=")[0] in ("perennial", "__Host-perennial"):
                 self.cookie = value.split(";")[0]
         return answer, answer.read()
 
@@ -65,6 +66,8 @@ def serve(program, data):
     for line in process.stderr:
         found = re.search(r"listening on http://(\S+);", line)
         if found:
+            # What it logs is read on, or it would wait for somebody to.
+            threading.Thread(target=process.stderr.read, daemon=True).start()
             return process, found.group(1)
     sys.exit("the server said nothing of where it listens")
 

@@ -58,13 +58,14 @@ fn counted(bytes: &mut [u8]) {
 struct Client {
     stream: BufStream<TcpStream>,
     key: Arc<str>,
+    line: Vec<u8>,
 }
 
 impl Client {
     async fn connect(address: SocketAddr, key: Arc<str>) -> io::Result<Client> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Client { stream: BufStream::new(stream), key })
+        Ok(Client { stream: BufStream::new(stream), key, line: Vec::new() })
     }
 
     /// Send a request and read its whole answer: the status.
@@ -89,26 +90,24 @@ impl Client {
         Ok(status)
     }
 
-    async fn line(&mut self) -> io::Result<String> {
-        let mut line = Vec::new();
-        loop {
-            match self.stream.read_u8().await? {
-                b'\n' => return Ok(String::from_utf8_lossy(&line).trim_end().to_owned()),
-                byte => line.push(byte),
-            }
-        }
+    /// The next line, without its end.
+    async fn line(&mut self) -> io::Result<&str> {
+        self.line.clear();
+        self.stream.read_until(b'\n', &mut self.line).await?;
+        std::str::from_utf8(&self.line).map(str::trim_end).map_err(io::Error::other)
     }
 
+    /// The status, and how many bytes follow where it is said.
     async fn head(&mut self) -> io::Result<(u16, Option<usize>)> {
-        let first = self.line().await?;
-        let status = first.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        let status = self.line().await?.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
         let mut length = None;
         loop {
             let line = self.line().await?;
             if line.is_empty() {
                 return Ok((status, length));
             }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length: ") {
+            let (name, value) = line.split_once(": ").unwrap_or((line, ""));
+            if name.eq_ignore_ascii_case("content-length") {
                 length = value.parse().ok();
             }
         }
@@ -116,7 +115,7 @@ impl Client {
 
     async fn chunks(&mut self) -> io::Result<()> {
         loop {
-            let size = usize::from_str_radix(&self.line().await?, 16).map_err(io::Error::other)?;
+            let size = usize::from_str_radix(self.line().await?, 16).map_err(io::Error::other)?;
             let mut chunk = vec![0; size + 2];
             self.stream.read_exact(&mut chunk).await?;
             if size == 0 {
@@ -339,7 +338,8 @@ fn main() {
     let (address, key) = said.split_once(' ').expect("an address and a key");
     let (address, key, pid) = (address.parse().expect("an address"), Arc::from(key), server.process.id());
     let bench = Bench { address, key, server: pid, members, seconds, connections };
-    let runtime = tokio::runtime::Runtime::new().expect("threads");
+    // One thread for all clients: the other processor is the server's.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
     runtime.block_on(load(&bench));
     let began = now();
     server.process.stdin.as_mut().expect("its input").write_all(b"settle\n").expect("it listens");

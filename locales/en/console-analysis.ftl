@@ -40,3 +40,17 @@ console-report-delete = No more
 console-report-new = Another report
 console-report-name-hint = Letters without marks, digits and -; the file is called after it.
 console-report-do = Write it from now on
+console-report-to = Sent to
+console-report-to-hint = An e-mail address, if it is to be sent as well as written. The letter has the report as one file.
+console-report-no-mail = To have reports sent, name a mail server: smtp and smtp_from among the settings of this server.
+console-report-nowhere = nobody
+console-report-now-sent = Write and send it now
+console-report-sent = { $day } sent, asked for { $at }
+console-report-waits = { $day } is sent within the minute while work is done
+console-report-again = { $day } is tried again { $at }
+console-report-unsent = { $day } could not be sent; Settings, Health has it to try again
+console-report-letter-subject = { $shop }: report { $name }, { $day }
+console-report-letter =
+    The report { $name } of { $day } is attached. It is one file: any browser opens it, and it asks nothing of any other place.
+
+    Who gets it, and how often, is said in the console under Analysis, Reports.

@@ -166,3 +166,36 @@ console-consent-withdrawn = took it back
 console-consent-how = How they said it
 console-consent-how-hint = Such as: on paper, at the till north 1
 console-consent-record = Record it
+
+console-cases = Cases
+console-cases-all = all that are open
+console-cases-open = Open cases
+console-cases-about = What somebody of the shop has taken up for a customer and not closed yet, the oldest first. While one is open, campaigns leave its customer alone.
+console-cases-none = No case is open
+console-cases-none-why = One is opened on the page of a customer, or by an app over /v1/customers/…/cases.
+console-cases-none-here = Nothing was taken up for this customer.
+console-case-about = What it is about
+console-case-about-hint = In a sentence, as the customer put it.
+console-case-age = Open
+console-case-days = { $days ->
+    [0] since today
+    [one] for { $days } day
+   *[other] for { $days } days
+}
+console-case-last = Last said or done
+console-case-unanswered = nothing yet
+console-case-open = open, { $days ->
+    [0] since today
+    [one] for { $days } day
+   *[other] for { $days } days
+}
+console-case-closed = closed
+console-case-erased = (erased with the person)
+console-case-note = What was said or done
+console-case-answer = Add
+console-case-close = Close
+console-case-new = Open a case
+console-case-do = Open it
+console-messages = What others were told
+console-messages-about = The last messages about this customer to webhooks and channels; delivered ones are kept for a while.
+console-wrong-kept = What you had written:

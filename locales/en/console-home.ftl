@@ -45,6 +45,10 @@ console-needs-rejects = { $count ->
     [one] A row of { $what } was rejected.
    *[other] { $count } rows of { $what } were rejected.
   }
+console-needs-cases = { $count ->
+    [one] { $count } case has been open for more than three days.
+   *[other] { $count } cases have been open for more than three days.
+}
 console-needs-requests-over = { $count ->
     [one] A customer's request about their data is past the day of the law.
    *[other] { $count } customers' requests about their data are past the day of the law.
@@ -61,9 +65,18 @@ console-needs-adjustments = { $count ->
    *[other] { $count } times points by hand wait for a second pair of eyes.
   }
 
-console-needs-dropping = { $count } members lose their tier within 30 days unless they buy.
-console-needs-webhooks = { $count } webhooks hear nothing: they are paused, or nothing arrives.
-console-needs-undelivered = { $count } messages to webhooks were given up.
+console-needs-dropping = { $count ->
+    [one] { $count } member loses their tier within 30 days unless they buy.
+   *[other] { $count } members lose their tier within 30 days unless they buy.
+}
+console-needs-webhooks = { $count ->
+    [one] { $count } webhook hears nothing: it is paused, or nothing arrives.
+   *[other] { $count } webhooks hear nothing: they are paused, or nothing arrives.
+}
+console-needs-undelivered = { $count ->
+    [one] { $count } message to a webhook was given up.
+   *[other] { $count } messages to webhooks were given up.
+}
 console-needs-backup = There is no good backup of the last seven days here.
 
 console-today = Today

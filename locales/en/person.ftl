@@ -18,6 +18,7 @@ person-ledger = Every movement of your points, and why
 person-orders = Orders
 person-redemptions = Rewards
 person-feedback = What you told us
+person-cases = What we took up for you
 person-messages = What others were told about you
 person-events = What happened
 person-lifecycle = How we see you as a customer

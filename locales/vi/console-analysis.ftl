@@ -40,3 +40,17 @@ console-report-delete = Thôi
 console-report-new = Báo cáo mới
 console-report-name-hint = Chữ không dấu, số và -; tệp mang tên này.
 console-report-do = Đặt báo cáo
+console-report-to = Gửi tới
+console-report-to-hint = Một địa chỉ e-mail, nếu báo cáo vừa được lưu vừa được gửi. Thư kèm báo cáo trong một tệp.
+console-report-no-mail = Để gửi báo cáo, hãy khai báo máy chủ thư: smtp và smtp_from trong cấu hình của máy chủ này.
+console-report-nowhere = không ai
+console-report-now-sent = Viết và gửi ngay
+console-report-sent = { $day } đã gửi, yêu cầu lúc { $at }
+console-report-waits = { $day } sẽ được gửi trong một phút khi công việc định kỳ đang chạy
+console-report-again = { $day } sẽ được gửi lại lúc { $at }
+console-report-unsent = { $day } không gửi được; vào Cài đặt, Tình trạng để thử lại
+console-report-letter-subject = { $shop }: báo cáo { $name }, { $day }
+console-report-letter =
+    Đính kèm là báo cáo { $name } ngày { $day }. Đây là một tệp duy nhất: trình duyệt nào cũng mở được và không cần gì từ nơi khác.
+
+    Ai nhận và nhận bao lâu một lần được đặt trong bảng điều khiển, mục Phân tích, Báo cáo.

@@ -43,7 +43,7 @@ console-brought = Khách mang lại và tốn kém
 console-timeline = Chuyện đã xảy ra
 console-timeline-none = Chưa có gì xảy ra.
 console-time-order = Đơn { $what }
-console-time-consent = Đồng ý, { $what }
+console-time-consent = Ý muốn nhận tin, { $what }
 console-time-merge = Đã gộp: { $what }
 console-time-event = { $what }
 console-time-said = Đã nói, { $what }
@@ -157,3 +157,34 @@ console-consent-withdrawn = đã rút lại
 console-consent-how = Khách nói thế nào
 console-consent-how-hint = Ví dụ: trên giấy, tại quầy bắc 1
 console-consent-record = Ghi lại
+
+console-cases = Vụ việc
+console-cases-all = mọi vụ việc đang mở
+console-cases-open = Vụ việc đang mở
+console-cases-about = Những việc cửa hàng đã tiếp nhận cho khách mà chưa giải quyết xong, cũ nhất trước. Khi còn vụ việc đang mở, chiến dịch không làm phiền khách đó.
+console-cases-none = Không có vụ việc nào đang mở
+console-cases-none-why = Mở vụ việc trên trang của khách, hoặc từ ứng dụng qua /v1/customers/…/cases.
+console-cases-none-here = Chưa tiếp nhận việc gì cho khách này.
+console-case-about = Về việc gì
+console-case-about-hint = Một câu, theo lời khách.
+console-case-age = Đã mở
+console-case-days = { $days ->
+    [0] từ hôm nay
+   *[other] { $days } ngày
+}
+console-case-last = Lần cuối trao đổi
+console-case-unanswered = chưa có gì
+console-case-open = đang mở, { $days ->
+    [0] từ hôm nay
+   *[other] { $days } ngày
+}
+console-case-closed = đã giải quyết
+console-case-erased = (đã xóa cùng khách)
+console-case-note = Đã nói hoặc làm gì
+console-case-answer = Thêm
+console-case-close = Giải quyết xong
+console-case-new = Mở vụ việc
+console-case-do = Mở
+console-messages = Những gì đã báo cho bên ngoài
+console-messages-about = Các tin gần nhất về khách này gửi tới webhook và kênh; tin đã tới nơi được giữ một thời gian.
+console-wrong-kept = Bạn đã viết:

@@ -33,6 +33,7 @@ console-needs-dead-jobs = { $count } việc nền đã thử lần cuối mà kh
 console-needs-dead-messages = { $count } tin gửi ra ngoài không đến nơi.
 console-needs-dead-items = { $count } mục gửi vào không đọc được và đã để riêng.
 console-needs-rejects = { $count } dòng của { $what } bị từ chối.
+console-needs-cases = { $count } vụ việc của khách đã mở quá ba ngày.
 console-needs-requests-over = { $count } yêu cầu của khách về dữ liệu đã quá hạn luật định.
 console-needs-requests-soon = { $count } yêu cầu của khách về dữ liệu đến hạn trong hai tuần.
 

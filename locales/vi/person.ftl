@@ -18,6 +18,7 @@ person-ledger = Mọi lần điểm thay đổi, và vì sao
 person-orders = Đơn hàng
 person-redemptions = Phần thưởng
 person-feedback = Điều bạn đã nói với chúng tôi
+person-cases = Việc chúng tôi đã tiếp nhận cho bạn
 person-messages = Những gì nơi khác được báo về bạn
 person-events = Những việc đã xảy ra
 person-lifecycle = Chúng tôi xem bạn là khách thế nào

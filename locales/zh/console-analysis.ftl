@@ -40,3 +40,17 @@ console-report-delete = 取消
 console-report-new = 新报告
 console-report-name-hint = 英文字母、数字和 -，文件以此命名。
 console-report-do = 开始生成
+console-report-to = 发送至
+console-report-to-hint = 除存为文件外，还可发到一个电子邮箱；报告作为单个文件附在邮件中。
+console-report-no-mail = 如需发送报告，请在本服务器的设置中填写邮件服务器：smtp 和 smtp_from。
+console-report-nowhere = 不发送
+console-report-now-sent = 立即生成并发送
+console-report-sent = { $day } 已发送，{ $at } 提出
+console-report-waits = { $day } 待发送；定时任务运行时一分钟内发出
+console-report-again = { $day } 将于 { $at } 重试
+console-report-unsent = { $day } 未能发送；可在“设置 › 状况”中重试
+console-report-letter-subject = { $shop }：报告 { $name }，{ $day }
+console-report-letter =
+    附件是 { $day } 的报告 { $name }。它是单个文件，任何浏览器都能打开，不依赖外部资源。
+
+    收件人和频率在控制台“分析 › 报告”中设定。

@@ -43,7 +43,7 @@ console-brought = 带来与花费
 console-timeline = 发生了什么
 console-timeline-none = 尚无任何记录。
 console-time-order = 订单 { $what }
-console-time-consent = 同意，{ $what }
+console-time-consent = 联系意愿，{ $what }
 console-time-merge = 合并：{ $what }
 console-time-event = { $what }
 console-time-said = 所言，{ $what }
@@ -157,3 +157,34 @@ console-consent-withdrawn = 已撤回
 console-consent-how = 如何表达
 console-consent-how-hint = 例如：在北店收银台书面签署
 console-consent-record = 登记
+
+console-cases = 个案
+console-cases-all = 全部未结个案
+console-cases-open = 未结个案
+console-cases-about = 店铺为顾客受理、尚未处理完的事项，最早的在前。个案未结期间，营销活动不会打扰该顾客。
+console-cases-none = 没有未结个案
+console-cases-none-why = 可在顾客页面上新建，也可由应用通过 /v1/customers/…/cases 新建。
+console-cases-none-here = 尚未为该顾客受理任何事项。
+console-case-about = 事由
+console-case-about-hint = 用顾客的话，一句即可。
+console-case-age = 已开
+console-case-days = { $days ->
+    [0] 今天
+   *[other] { $days } 天
+}
+console-case-last = 最近进展
+console-case-unanswered = 尚无
+console-case-open = 未结，{ $days ->
+    [0] 今天
+   *[other] { $days } 天
+}
+console-case-closed = 已结
+console-case-erased = （已随顾客删除）
+console-case-note = 说了或做了什么
+console-case-answer = 添加
+console-case-close = 结案
+console-case-new = 新建个案
+console-case-do = 新建
+console-messages = 对外通知
+console-messages-about = 最近发往 webhook 和渠道、与该顾客有关的消息；已送达的保留一段时间。
+console-wrong-kept = 您刚才写的是：

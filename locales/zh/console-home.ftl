@@ -33,6 +33,7 @@ console-needs-dead-jobs = { $count } 个任务最后一次尝试仍未完成。
 console-needs-dead-messages = { $count } 条对外消息未能送达。
 console-needs-dead-items = { $count } 条外来内容无法读取，已另存。
 console-needs-rejects = { $what } 中有 { $count } 行被拒。
+console-needs-cases = { $count } 个顾客个案已开超过三天。
 console-needs-requests-over = { $count } 项顾客的数据请求已超过法定期限。
 console-needs-requests-soon = { $count } 项顾客的数据请求将在两周内到期。
 

@@ -18,6 +18,7 @@ person-ledger = 积分的每次变动及原因
 person-orders = 订单
 person-redemptions = 已兑换的奖励
 person-feedback = 您的反馈
+person-cases = 我们为您跟进的事项
 person-messages = 我们向其他系统通知的内容
 person-events = 发生过的事
 person-lifecycle = 我们如何看待您这位顾客

@@ -1,5 +1,6 @@
 //! One file by path: from the override folder where it is there, otherwise from inside the program.
 
+use crate::refusal::Refusals;
 use crate::{Lang, Words};
 use include_dir::{Dir, include_dir};
 use minijinja::Environment;
@@ -24,6 +25,7 @@ pub struct Assets {
     override_dir: Option<PathBuf>,
     over: Arc<BTreeMap<String, Vec<u8>>>,
     words: Arc<[OnceLock<Words>; Lang::ALL.len()]>,
+    refusals: Arc<OnceLock<Refusals>>,
     pages: Arc<KeptPages>,
 }
 
@@ -108,6 +110,7 @@ impl Assets {
             override_dir,
             over: Default::default(),
             words: Default::default(),
+            refusals: Default::default(),
             pages: Default::default(),
         })
     }
@@ -192,6 +195,15 @@ impl Assets {
         }
         let words = Words::load(self, lang)?;
         Ok(place.get_or_init(|| words))
+    }
+
+    /// The sentences by which refusals are known, read once.
+    pub(crate) fn refusals(&self) -> Result<&Refusals, Failure> {
+        if let Some(refusals) = self.refusals.get() {
+            return Ok(refusals);
+        }
+        let refusals = Refusals::read(self)?;
+        Ok(self.refusals.get_or_init(|| refusals))
     }
 
     /// All relations (`.sql`) and their tests (`.slt`), by path.

@@ -1,7 +1,8 @@
 //! Numbers, money and days as the reader is used to writing them.
 //!
-//! Patterns follow CLDR for en, vi and zh, with one liberty: amounts are named with the unit people say aloud (1.84 bn,
-//! 1,84 tỷ, 18.4 亿), and the sign of the đồng stands behind the amount in every language but Chinese.
+//! Patterns follow CLDR for en, vi, zh and zh-Hant, with some liberty: amounts are named with the unit people say aloud
+//! (1.84 bn, 1,84 tỷ, 18.4 亿, 18.4 億), the sign of the đồng stands behind the amount in every language but Chinese, and
+//! the dollars of Taiwan and Hong Kong say whose they are.
 
 use crate::Lang;
 use jiff::civil::{Date, DateTime};
@@ -43,7 +44,7 @@ impl Habit {
         let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
         let (group, point) = match self.lang {
             Lang::Vi => ('.', ','),
-            Lang::En | Lang::Zh => (',', '.'),
+            Lang::En | Lang::Zh | Lang::ZhHant => (',', '.'),
         };
         let mut text = String::new();
         if value < 0.0 && plain.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
@@ -92,7 +93,7 @@ impl Habit {
     pub fn aside(&self, figure: &str, beside: &str) -> String {
         match self.lang {
             Lang::En | Lang::Vi => format!("{figure}{NBSP}({beside})"),
-            Lang::Zh => format!("{figure}（{beside}）"),
+            Lang::Zh | Lang::ZhHant => format!("{figure}（{beside}）"),
         }
     }
 
@@ -145,7 +146,7 @@ impl Habit {
         match self.lang {
             Lang::En => format!("{}{NBSP}{}{NBSP}{}", day.day(), month_name(day), day.year()),
             Lang::Vi => format!("{:02}/{:02}/{}", day.day(), day.month(), day.year()),
-            Lang::Zh => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
+            Lang::Zh | Lang::ZhHant => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
         }
     }
 
@@ -154,7 +155,7 @@ impl Habit {
         match self.lang {
             Lang::En => format!("{}{NBSP}{}", day.day(), month_name(day)),
             Lang::Vi => format!("{:02}/{:02}", day.day(), day.month()),
-            Lang::Zh => format!("{}月{}日", day.month(), day.day()),
+            Lang::Zh | Lang::ZhHant => format!("{}月{}日", day.month(), day.day()),
         }
     }
 
@@ -164,7 +165,7 @@ impl Habit {
         match self.lang {
             Lang::En => format!("{day}, {time}"),
             Lang::Vi => format!("{time}{NBSP}{day}"),
-            Lang::Zh => format!("{day}{NBSP}{time}"),
+            Lang::Zh | Lang::ZhHant => format!("{day}{NBSP}{time}"),
         }
     }
 
@@ -173,7 +174,7 @@ impl Habit {
         match self.lang {
             Lang::En => format!("{}{NBSP}{}", month_name(day), day.year()),
             Lang::Vi => format!("{:02}/{}", day.month(), day.year()),
-            Lang::Zh => format!("{}年{}月", day.year(), day.month()),
+            Lang::Zh | Lang::ZhHant => format!("{}年{}月", day.year(), day.month()),
         }
     }
 
@@ -188,7 +189,7 @@ impl Habit {
                 match self.lang {
                     Lang::En => month_name(day).to_owned(),
                     Lang::Vi => format!("{:02}", day.month()),
-                    Lang::Zh => format!("{}月", day.month()),
+                    Lang::Zh | Lang::ZhHant => format!("{}月", day.month()),
                 }
             })
             .collect()
@@ -201,7 +202,7 @@ impl Habit {
             return self.day(from);
         }
         let between = match self.lang {
-            Lang::Zh => "至",
+            Lang::Zh | Lang::ZhHant => "至",
             Lang::En | Lang::Vi => "\u{a0}– ",
         };
         if from.day() != 1 || until.day() != 1 {
@@ -209,8 +210,9 @@ impl Habit {
         }
         if from.month() == 1 && last.month() == 12 {
             let (first, last) = (from.year(), last.year());
-            let year =
-                |number: i16| if self.lang == Lang::Zh { format!("{number}年") } else { number.to_string() };
+            let year = |number: i16| {
+                if self.lang.is_chinese() { format!("{number}年") } else { number.to_string() }
+            };
             return if first == last {
                 year(first)
             } else {
@@ -224,7 +226,7 @@ impl Habit {
             return match self.lang {
                 Lang::En => format!("{}{between}{}", month_name(from), self.month(last)),
                 Lang::Vi => format!("{:02}{between}{}", from.month(), self.month(last)),
-                Lang::Zh => format!("{}{between}{}月", self.month(from), last.month()),
+                Lang::Zh | Lang::ZhHant => format!("{}{between}{}月", self.month(from), last.month()),
             };
         }
         format!("{}{between}{}", self.month(from), self.month(last))
@@ -234,7 +236,7 @@ impl Habit {
     pub fn currency_sign(&self) -> &str {
         match self.currency.as_str() {
             "VND" => "₫",
-            "USD" if self.lang == Lang::Vi => "US$",
+            "USD" if matches!(self.lang, Lang::Vi | Lang::ZhHant) => "US$",
             "USD" => "$",
             "EUR" => "€",
             "GBP" => "£",
@@ -245,6 +247,8 @@ impl Habit {
             "KRW" => "₩",
             "INR" => "₹",
             "THB" => "฿",
+            "TWD" => "NT$",
+            "HKD" => "HK$",
             "XXX" => "",
             code => code,
         }
@@ -274,7 +278,7 @@ impl Habit {
         let stands_before = match self.lang {
             Lang::Vi => false,
             Lang::En => !is_word && sign != "₫",
-            Lang::Zh => !is_word,
+            Lang::Zh | Lang::ZhHant => !is_word,
         };
         match (sign, stands_before, amount.strip_prefix(MINUS)) {
             ("", _, _) => amount.to_owned(),
@@ -289,6 +293,7 @@ impl Habit {
             Lang::En => &[(1e12, "tn"), (1e9, "bn"), (1e6, "M")],
             Lang::Vi => &[(1e12, "nghìn tỷ"), (1e9, "tỷ"), (1e6, "triệu")],
             Lang::Zh => &[(1e12, "万亿"), (1e8, "亿"), (1e4, "万")],
+            Lang::ZhHant => &[(1e12, "兆"), (1e8, "億"), (1e4, "萬")],
         };
         // What would round up to a thousand of one unit is said in the next.
         let found = units.iter().find(|(size, _)| largest >= size * 0.9995);
@@ -353,16 +358,16 @@ mod tests {
     #[test]
     fn large_amounts_as_they_are_said() {
         let of = |lang, minor| plain(Habit::new(lang, "VND", 0).short_money(minor));
-        for (minor, en, vi, zh) in [
-            (1_842_000_000, "1.84 bn ₫", "1,84 tỷ ₫", "₫18.4 亿"),
-            (48_000_000, "48 M ₫", "48 triệu ₫", "₫4,800 万"),
-            (999_900_000, "1 bn ₫", "1 tỷ ₫", "₫10 亿"),
-            (118_000, "118,000 ₫", "118.000 ₫", "₫11.8 万"),
-            (-25_200_000, "−25.2 M ₫", "−25,2 triệu ₫", "−₫2,520 万"),
-            (0, "0 ₫", "0 ₫", "₫0"),
-            (3_100_000_000_000, "3.10 tn ₫", "3,10 nghìn tỷ ₫", "₫3.10 万亿"),
+        for (minor, en, vi, zh, zh_hant) in [
+            (1_842_000_000, "1.84 bn ₫", "1,84 tỷ ₫", "₫18.4 亿", "₫18.4 億"),
+            (48_000_000, "48 M ₫", "48 triệu ₫", "₫4,800 万", "₫4,800 萬"),
+            (999_900_000, "1 bn ₫", "1 tỷ ₫", "₫10 亿", "₫10 億"),
+            (118_000, "118,000 ₫", "118.000 ₫", "₫11.8 万", "₫11.8 萬"),
+            (-25_200_000, "−25.2 M ₫", "−25,2 triệu ₫", "−₫2,520 万", "−₫2,520 萬"),
+            (0, "0 ₫", "0 ₫", "₫0", "₫0"),
+            (3_100_000_000_000, "3.10 tn ₫", "3,10 nghìn tỷ ₫", "₫3.10 万亿", "₫3.10 兆"),
         ] {
-            assert_eq!([of(Lang::En, minor), of(Lang::Vi, minor), of(Lang::Zh, minor)], [en, vi, zh]);
+            assert_eq!(Lang::ALL.map(|lang| of(lang, minor)), [en, vi, zh, zh_hant]);
         }
     }
 
@@ -373,6 +378,10 @@ mod tests {
             (Lang::En, "USD", 2, -1_999, "−$19.99"),
             (Lang::Vi, "USD", 2, 123_450, "1.234,50 US$"),
             (Lang::Zh, "CNY", 2, 123_450, "¥1,234.50"),
+            (Lang::ZhHant, "CNY", 2, 123_450, "CN¥1,234.50"),
+            (Lang::ZhHant, "USD", 2, 123_450, "US$1,234.50"),
+            (Lang::ZhHant, "TWD", 0, 118_000, "NT$118,000"),
+            (Lang::En, "TWD", 0, 118_000, "NT$118,000"),
             (Lang::En, "BHD", 3, 1_234, "1.234 BHD"),
             (Lang::En, "XXX", 2, 4_500, "45.00"),
             (Lang::Vi, "VND", 0, 118_000, "118.000 ₫"),
@@ -401,6 +410,7 @@ mod tests {
             (Lang::En, "1 Nov 2025, 08:05"),
             (Lang::Vi, "08:05 01/11/2025"),
             (Lang::Zh, "2025年11月1日 08:05"),
+            (Lang::ZhHant, "2025年11月1日 08:05"),
         ] {
             assert_eq!(plain(Habit::new(lang, "VND", 0).moment(date(2025, 11, 1).at(8, 5, 59, 0))), text);
         }
@@ -409,6 +419,7 @@ mod tests {
             (Lang::En, "Nov 2025 – Oct 2026", "Nov 2025", "1 Nov 2025"),
             (Lang::Vi, "11/2025 – 10/2026", "11/2025", "01/11/2025"),
             (Lang::Zh, "2025年11月至2026年10月", "2025年11月", "2025年11月1日"),
+            (Lang::ZhHant, "2025年11月至2026年10月", "2025年11月", "2025年11月1日"),
         ] {
             let habit = Habit::new(lang, "VND", 0);
             assert_eq!(plain(habit.period(from, until)), period);

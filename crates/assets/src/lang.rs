@@ -14,16 +14,19 @@ pub enum Lang {
     Vi,
     /// Chinese, simplified.
     Zh,
+    /// Chinese, traditional, as it is written in Taiwan.
+    #[serde(rename = "zh-Hant")]
+    ZhHant,
 }
 
 /// No such language.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no pages in '{0}'; languages are en, vi and zh")]
+#[error("no pages in '{0}'; languages are en, vi, zh and zh-Hant")]
 pub struct NotALang(pub String);
 
 impl Lang {
     /// All languages, in the order they are listed.
-    pub const ALL: [Lang; 3] = [Lang::En, Lang::Vi, Lang::Zh];
+    pub const ALL: [Lang; 4] = [Lang::En, Lang::Vi, Lang::Zh, Lang::ZhHant];
 
     /// Name of its folder under `locales/`.
     pub fn folder(self) -> &'static str {
@@ -31,6 +34,7 @@ impl Lang {
             Lang::En => "en",
             Lang::Vi => "vi",
             Lang::Zh => "zh",
+            Lang::ZhHant => "zh-Hant",
         }
     }
 
@@ -40,6 +44,31 @@ impl Lang {
             Lang::En => "en",
             Lang::Vi => "vi",
             Lang::Zh => "zh-Hans",
+            Lang::ZhHant => "zh-Hant",
+        }
+    }
+
+    /// What those who read it call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Lang::En => "English",
+            Lang::Vi => "Tiếng Việt",
+            Lang::Zh => "简体中文",
+            Lang::ZhHant => "繁體中文",
+        }
+    }
+
+    /// Whether it is written in Chinese characters, of either kind.
+    pub fn is_chinese(self) -> bool {
+        self.kin().is_some()
+    }
+
+    /// The other way to write the same language: who reads the one makes out the other sooner than English.
+    pub fn kin(self) -> Option<Lang> {
+        match self {
+            Lang::En | Lang::Vi => None,
+            Lang::Zh => Some(Lang::ZhHant),
+            Lang::ZhHant => Some(Lang::Zh),
         }
     }
 }
@@ -47,7 +76,8 @@ impl Lang {
 impl FromStr for Lang {
     type Err = NotALang;
 
-    /// `en`, `vi`, `zh`, also with a region or script after it (`en-GB`, `zh_CN`, `zh-Hans`).
+    /// `en`, `vi`, `zh`, `zh-Hant`, also with a region or script after it (`en-GB`, `zh_CN`, `zh-Hans`); regions that
+    /// write traditional characters are read so (`zh-TW`, `zh-HK`, `zh-MO`).
     fn from_str(text: &str) -> Result<Lang, NotALang> {
         let lower = text.trim().to_ascii_lowercase().replace('_', "-");
         let mut parts = lower.split('-');
@@ -55,6 +85,7 @@ impl FromStr for Lang {
             (Some("en"), _) => Ok(Lang::En),
             (Some("vi"), _) => Ok(Lang::Vi),
             (Some("zh"), None | Some("hans" | "cn" | "sg" | "my")) => Ok(Lang::Zh),
+            (Some("zh"), Some("hant" | "tw" | "hk" | "mo")) => Ok(Lang::ZhHant),
             _ => Err(NotALang(text.to_owned())),
         }
     }
@@ -78,11 +109,25 @@ mod tests {
             ("vi_VN", Lang::Vi),
             ("ZH-Hans-CN", Lang::Zh),
             ("zh", Lang::Zh),
+            ("zh-Hant", Lang::ZhHant),
+            ("zh-TW", Lang::ZhHant),
+            ("zh_HK", Lang::ZhHant),
+            ("zh-MO", Lang::ZhHant),
+            ("zh-Hant-HK", Lang::ZhHant),
         ] {
             assert_eq!(text.parse(), Ok(lang), "{text}");
         }
-        for other in ["zh-Hant", "zh-TW", "fr", ""] {
+        for other in ["zh-Latn", "fr", ""] {
             assert_eq!(other.parse::<Lang>(), Err(NotALang(other.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_language_is_read_as_it_is_written() {
+        for lang in Lang::ALL {
+            assert_eq!((lang.folder().parse(), lang.tag().parse()), (Ok(lang), Ok(lang)));
+            assert_eq!(serde_json::to_value(lang).unwrap(), lang.folder());
+            assert_eq!(lang.kin().and_then(Lang::kin), lang.kin().map(|_| lang));
         }
     }
 }

@@ -10,6 +10,7 @@ mod files;
 mod habit;
 mod lang;
 mod page;
+mod refusal;
 mod words;
 
 pub use files::{Assets, Failure, RelationSource};

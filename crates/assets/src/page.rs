@@ -4,7 +4,8 @@
 //! an attribute, `word_or(key, text)` where a code may be unknown; `change(now, before)`, `aside(figure,
 //! interval)`; the filters `count`, `number`,
 //! `percent`, `money`, `short_money`, `day`, `moment`, `month`, `period` and their `signed_` and `_range` kin for figures in the
-//! reader's habit; `doubt` for the line with the band; `name` for a word of the shop's own; `asset(path)` for a file
+//! reader's habit; `doubt` for the line with the band; `name` for a word of the shop's own; `language` for what a code of
+//! ours calls itself; `refusal` for a sentence of the engine in the reader's language; `asset(path)` for a file
 //! as it is. Money is written in the `currency` and `decimals` of the context. A key or a field that is not there
 //! fails the page: a report with a hole is worse than none.
 
@@ -94,6 +95,17 @@ impl Assets {
         pages.add_function("asset", move |path: String| {
             assets.text(&path).map(|text| Value::from_safe_string(text.into_owned())).map_err(failed)
         });
+        let assets = self.without_pages();
+        pages.add_filter("refusal", move |english: String| {
+            let said =
+                if lang == Lang::En { None } else { assets.refusal(lang, &english).map_err(failed)? };
+            // What is not known is the engine's English, except where somebody has said it in the reader's language.
+            Ok::<_, Error>(Value::from_safe_string(match said {
+                Some(said) => escape(&said),
+                None if lang == Lang::En || !english.is_ascii() => escape(&english),
+                None => format!("<span lang=\"en\">{}</span>", escape(&english)),
+            }))
+        });
         add_figures(&mut pages, &habit);
         Ok(pages)
     }
@@ -152,6 +164,9 @@ fn add_figures(pages: &mut Environment<'static>, habit: &Arc<Habit>) {
     });
     pages.add_filter("doubt", |range: Serde<Range>| {
         Value::from_safe_string(chart::doubt(range.low, range.value, range.high))
+    });
+    pages.add_filter("language", |code: String| {
+        code.parse::<Lang>().map_or(code, |lang| lang.name().to_owned())
     });
     pages.add_filter("name", |text: String| {
         Value::from_safe_string(format!("<bdi translate=\"no\">{}</bdi>", escape(&text)))

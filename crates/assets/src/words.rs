@@ -63,6 +63,7 @@ impl Words {
             Lang::En => |value, _| whole(Lang::En, value),
             Lang::Vi => |value, _| whole(Lang::Vi, value),
             Lang::Zh => |value, _| whole(Lang::Zh, value),
+            Lang::ZhHant => |value, _| whole(Lang::ZhHant, value),
         }));
         let mut keys = vec![];
         for path in assets.list(&format!("locales/{}", lang.folder()))? {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let (Some(out), lang) = (words.first(), words.get(1).map_or("en", String::as_str)) else {
-        eprintln!("usage: xray_sample OUT.html [en|vi|zh] [bare]");
+        eprintln!("usage: xray_sample OUT.html [en|vi|zh|zh-Hant] [bare]");
         return ExitCode::from(2);
     };
     let xray =

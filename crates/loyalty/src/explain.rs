@@ -48,8 +48,8 @@ pub fn explain_posting(
     lang: Lang,
 ) -> String {
     let Some(place) = program.wallet(wallet) else { return String::new() };
-    let stop = if lang == Lang::Zh { "；" } else { "; " };
-    let end = if lang == Lang::Zh { "。" } else { "." };
+    let stop = if lang.is_chinese() { "；" } else { "; " };
+    let end = if lang.is_chinese() { "。" } else { "." };
     let parts = match working {
         Some(working) => award(program, place, posting, working, lang),
         None => vec![plain(program, place, posting, lang)],
@@ -82,7 +82,7 @@ fn explain_benefit(
     let name = spec.map_or(benefit.as_str(), |spec| spec.name.in_language(lang.code()));
     let mut text = say(lang, if is_undone { "benefit undone" } else { "benefit used" }, &[name]);
     if let Some(left) = left {
-        let space = if lang == Lang::Zh { "" } else { " " };
+        let space = if lang.is_chinese() { "" } else { " " };
         let (left, until) = (left.to_string(), until.map(|until| until.to_string()));
         let rest = match &until {
             Some(until) => say(lang, "benefit left until", &[&left, until]),

@@ -98,7 +98,7 @@ pub enum Unavailable {
     #[error("it needs a second proof of who is asking: send is_confirmed")]
     NeedsConfirmation,
     /// With a choice: not one of the products.
-    #[error("choose one of {0:?}")]
+    #[error("choose one of {}", .0.join(", "))]
     NotAChoice(Vec<Name>),
     /// With part payment: fewer points than the least, or more than the share of the bill.
     #[error("pay with {least} to {most} smallest units")]

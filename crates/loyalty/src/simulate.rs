@@ -139,7 +139,15 @@ fn without_effect(program: &Program, fact: &Fact, out: &[Output]) -> Option<Note
     let note = |id: &Name, code, why| Some(Note { id: id.clone(), code, why });
     match fact {
         Fact::Event(custom) if out.is_empty() => {
-            let why = format!("nothing in the program follows from an event '{}'", custom.name);
+            let name = &custom.name;
+            let is_known = program.rules.iter().any(|rule| rule.spec.event.as_ref() == Some(name));
+            let why = if is_known {
+                format!(
+                    "nothing follows from this event '{name}': a cap is reached, or it is not the time, place or member"
+                )
+            } else {
+                format!("nothing in the program follows from an event '{name}'")
+            };
             note(&custom.id, "no_rule", why)
         }
         Fact::Order(order) => {

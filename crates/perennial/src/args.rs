@@ -8,6 +8,7 @@ pub mod stats;
 
 pub use record::{Audit, Backup, Db, DbCommand, ProgramInstall, Record, Restore, Work};
 
+use assets::Lang;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -15,6 +16,9 @@ use self::campaign::{Campaign as CampaignArgs, Segment as SegmentArgs};
 use self::door::{AttributeArgs, ConfigArgs, KeyArgs, Serve, StaffArgs, WebhookArgs};
 use self::people::{Customer, Takeover};
 use self::stats::Stats as StatsArgs;
+
+/// What `--lang` takes, as help shows it.
+const LANGUAGES: &str = "en|vi|zh|zh-Hant";
 
 /// Perennial makes a shop's customers come back, and proves it.
 ///
@@ -151,8 +155,8 @@ pub struct Demo {
     #[arg(long, value_name = "DIR", default_value = "demo")]
     pub out: PathBuf,
     /// Language of the reports.
-    #[arg(long, value_enum)]
-    pub lang: Option<LangArg>,
+    #[arg(long, value_name = LANGUAGES)]
+    pub lang: Option<Lang>,
     /// Open the console on the corner shop, until stopped, in place of writing reports.
     #[arg(long)]
     pub serve: bool,
@@ -283,14 +287,14 @@ pub struct Report {
     #[arg(long, value_name = "RATE", default_value_t = 0.1)]
     pub discount_rate: f64,
     /// Language of the report.
-    #[arg(long, value_enum, default_value_t = LangArg::En)]
-    pub lang: LangArg,
+    #[arg(long, value_name = LANGUAGES, default_value_t = Lang::En)]
+    pub lang: Lang,
 }
 
 impl Report {
     /// What is taken where nobody says otherwise.
     pub fn usual() -> Report {
-        Report { calibration_end: None, horizon: 90, margin: None, discount_rate: 0.1, lang: LangArg::En }
+        Report { calibration_end: None, horizon: 90, margin: None, discount_rate: 0.1, lang: Lang::En }
     }
 }
 
@@ -405,8 +409,8 @@ pub struct ProgramShow {
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
     /// The language.
-    #[arg(long, value_enum, default_value_t = LangArg::En)]
-    pub lang: LangArg,
+    #[arg(long, value_name = LANGUAGES, default_value_t = Lang::En)]
+    pub lang: Lang,
     /// Write a page instead of Markdown.
     #[arg(long)]
     pub html: bool,
@@ -425,8 +429,8 @@ pub struct Facts {
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
     /// The language of explanations.
-    #[arg(long, value_enum, default_value_t = LangArg::En)]
-    pub lang: LangArg,
+    #[arg(long, value_name = LANGUAGES, default_value_t = Lang::En)]
+    pub lang: Lang,
 }
 
 /// `program simulate`
@@ -473,8 +477,8 @@ pub struct ProgramDiff {
     #[arg(value_name = "B")]
     pub after: PathBuf,
     /// The language.
-    #[arg(long, value_enum, default_value_t = LangArg::En)]
-    pub lang: LangArg,
+    #[arg(long, value_name = LANGUAGES, default_value_t = Lang::En)]
+    pub lang: Lang,
 }
 
 /// `program calculate`
@@ -504,8 +508,8 @@ pub struct ProgramCalculate {
     #[arg(long, value_name = "SHARE", default_value = "0.3")]
     pub margin: String,
     /// The language.
-    #[arg(long, value_enum, default_value_t = LangArg::En)]
-    pub lang: LangArg,
+    #[arg(long, value_name = LANGUAGES, default_value_t = Lang::En)]
+    pub lang: Lang,
 }
 
 /// `program liability`
@@ -550,8 +554,8 @@ pub struct ProgramBacktest {
     #[arg(long, value_name = "FILE")]
     pub out_json: Option<PathBuf>,
     /// The language.
-    #[arg(long, value_enum, default_value_t = LangArg::En)]
-    pub lang: LangArg,
+    #[arg(long, value_name = LANGUAGES, default_value_t = Lang::En)]
+    pub lang: Lang,
 }
 
 /// `lake`
@@ -602,14 +606,6 @@ pub enum KindArg {
     Feedback,
     Events,
     Costs,
-}
-
-/// Languages of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LangArg {
-    En,
-    Vi,
-    Zh,
 }
 
 /// What accounts may say of points.

@@ -8,7 +8,7 @@ use crate::args::{Common, Report};
 use crate::ended::Ended;
 use crate::home::{Home, assets, now_micros};
 use crate::say::{self, count};
-use crate::xray::{self, lang_of};
+use crate::xray;
 use analytics::session::Session;
 use domain::Currency;
 use engine::act::cycle::{self, Planned};
@@ -142,7 +142,7 @@ fn said_of_freeze(plan: &Plan, frozen: &Frozen) -> String {
         let why = match reason.as_str() {
             "universal_holdout" => "belong to those nobody writes to",
             "other_campaign" => "are in another campaign that is not over",
-            "open_complaint" => "have complained lately",
+            "open_complaint" => "have complained lately, or have an open case",
             _ => "have not agreed to be written to on this channel",
         };
         let _ = writeln!(text, "  left out    {} {why}", count(*people));
@@ -164,7 +164,7 @@ fn exported(common: &Common, args: &CampaignExport) -> Result<(), Ended> {
     let Some(out) = &args.out else { return Err(Ended::Usage("--out FILE is missing".to_owned())) };
     let layout = layout::load(&args.layout, &home.folder.join(LAYOUTS)).map_err(Stopped::from)?;
     let secret = home.secret()?;
-    let lang = lang_of(args.lang);
+    let lang = args.lang;
     let ask = Ask {
         layout: &layout,
         layout_name: &args.layout,
@@ -290,7 +290,7 @@ fn measured(common: &Common, args: &CampaignMeasure) -> Result<(), Ended> {
     let session = home.session(common, &assets)?;
     let facts = facts(&mut home, &session, Some(&plan), args.as_of)?;
     let measured = cycle::measure(&facts, &mut home.store, &args.campaign, now_micros())?;
-    let lang = lang_of(args.lang);
+    let lang = args.lang;
     if let Some(out) = &args.out {
         say::write_file(out, page::render(&measured, &assets, lang)?.as_bytes())?;
     }

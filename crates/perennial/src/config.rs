@@ -51,6 +51,9 @@ settings! {
     "oidc_client_id" "" "as whom we are known there",
     "oidc_secret_file" "" "a file with our secret there; empty: none",
     "public_url" "" "where browsers find this server, as https://shop.example",
+    "smtp" "" "the mail server that sends reports, as smtps://NAME@mail.example; empty: none are sent",
+    "smtp_password_file" "" "a file with the password of that name; empty: none",
+    "smtp_from" "" "whose letters they are, as Corner Shop <shop@corner.example>",
     "webhook_inside" "" "networks beside the public one that webhooks may go to, as 10.1.0.0/16, with commas between",
     "till_bills" "6" "from how many bills of one card at one till in a day an alert is given",
     "till_unproven" "20" "from how many times of spending points at one till in a day without a proof",
@@ -209,7 +212,7 @@ pub fn run(common: &Common, args: &ConfigArgs) -> Result<(), Ended> {
     let config = Config::gather(common, said)?;
     let rows: Vec<_> = SETTINGS
         .iter()
-        .map(|setting| (setting, config.text(setting.name), config.from(setting.name)))
+        .map(|setting| (setting, open_text(config.text(setting.name)), config.from(setting.name)))
         .collect();
     let document: Vec<_> = rows
         .iter()
@@ -217,11 +220,22 @@ pub fn run(common: &Common, args: &ConfigArgs) -> Result<(), Ended> {
         .collect();
     say::result(common, &json!({ "settings": document }), || {
         let lines = rows.iter().map(|(setting, value, from)| {
-            let value = if value.is_empty() { "-" } else { value };
+            let value = if value.is_empty() { "-" } else { value.as_str() };
             format!("{:<16} {value:<24} {from:<28} {}\n", setting.name, setting.about)
         });
         lines.collect()
     })
+}
+
+/// A value as it may be shown: the password in a URL is not, whatever letters are in it.
+fn open_text(value: &str) -> String {
+    let hidden = || {
+        let (scheme, rest) = value.split_once("://")?;
+        let (who, host) = rest.rsplit_once('@')?;
+        let (name, _) = who.split_once(':')?;
+        Some(format!("{scheme}://{name}:…@{host}"))
+    };
+    hidden().unwrap_or_else(|| value.to_owned())
 }
 
 #[cfg(test)]
@@ -250,6 +264,18 @@ mod tests {
         assert_eq!(from("burst"), ("8".into(), "environment".into()));
         assert_eq!(from("listen"), ("a".into(), "file".into()));
         assert_eq!(from("per_second"), ("1000".into(), "default".into()));
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        for (value, shown) in [
+            ("smtps://ana:se:c@r/et@mail.example:465", "smtps://ana:…@mail.example:465"),
+            ("smtps://ana@mail.example", "smtps://ana@mail.example"),
+            ("http://localhost:4318", "http://localhost:4318"),
+            ("07:00-22:00", "07:00-22:00"),
+        ] {
+            assert_eq!(open_text(value), shown);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! CDNOW is real: a web shop's customers of early 1997 and what they bought for eighteen months. The corner shop is
 //! simulated, with products, stores, returns and feedback, so that every part of the report has something to say.
 
-use crate::args::{Common, Demo, LangArg, Reading, Report};
+use crate::args::{Common, Demo, Reading, Report};
 use crate::ended::Ended;
 use crate::home::Home;
 use crate::import::{import_files, options as import_options};
@@ -13,6 +13,7 @@ use crate::say::{self, count};
 use crate::serve;
 use crate::simulate;
 use crate::xray::{compute, headline, write_page};
+use assets::Lang;
 use engine::collect::role::Import;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -113,10 +114,8 @@ fn shop(
     let text = serde_json::to_vec_pretty(&xray).map_err(|error| Ended::Failed(error.into()))?;
     say::write_file(&folder.join("xray.json"), &text)?;
     let languages = match args.lang {
-        Some(lang) => vec![(lang, "xray.html")],
-        None => {
-            vec![(LangArg::En, "xray.html"), (LangArg::Vi, "xray.vi.html"), (LangArg::Zh, "xray.zh.html")]
-        }
+        Some(lang) => vec![(lang, "xray.html".to_owned())],
+        None => Lang::ALL.map(|lang| (lang, page_in(lang))).to_vec(),
     };
     let mut pages = Vec::new();
     for (lang, page) in languages {
@@ -125,6 +124,11 @@ fn shop(
         pages.push(path);
     }
     let customers = home.store.count_customers()?;
-    let said = headline(&common, &xray, args.lang.unwrap_or(LangArg::En))?;
+    let said = headline(&common, &xray, args.lang.unwrap_or(Lang::En))?;
     Ok(Shop { name, rows, customers, pages, said })
+}
+
+/// The name of a page among those of all languages.
+fn page_in(lang: Lang) -> String {
+    if lang == Lang::En { "xray.html".to_owned() } else { format!("xray.{lang}.html") }
 }

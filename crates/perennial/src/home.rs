@@ -135,18 +135,7 @@ impl Home {
 
     /// The secret of this folder, made where it is new.
     pub fn secret(&mut self) -> Result<[u8; 32], Ended> {
-        if let Some(text) = self.store.find_setting(SECRET)? {
-            let hash = blake3::Hash::from_hex(&text).map_err(|error| {
-                Failure::because("the secret of the data folder is damaged; restore state.db", error)
-            })?;
-            return Ok(*hash.as_bytes());
-        }
-        let mut bytes = [0; 32];
-        bytes[..16].copy_from_slice(&chance().to_le_bytes());
-        bytes[16..].copy_from_slice(&chance().to_le_bytes());
-        let text = blake3::Hash::from_bytes(bytes).to_hex();
-        self.store.save_setting(SECRET, &text, now_micros())?;
-        Ok(bytes)
+        secret_of(&mut self.store)
     }
 
     /// A session over the lake with the relations of `assets`.
@@ -185,6 +174,22 @@ impl Home {
 /// The files of pages, words and relations.
 pub fn assets(common: &Common) -> Result<Assets, Ended> {
     Ok(Assets::open(common.assets.as_deref())?)
+}
+
+/// The secret of a data folder, made where it is new.
+pub fn secret_of(store: &mut Store) -> Result<[u8; 32], Ended> {
+    if let Some(text) = store.find_setting(SECRET)? {
+        let hash = blake3::Hash::from_hex(&text).map_err(|error| {
+            Failure::because("the secret of the data folder is damaged; restore state.db", error)
+        })?;
+        return Ok(*hash.as_bytes());
+    }
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(&chance().to_le_bytes());
+    bytes[16..].copy_from_slice(&chance().to_le_bytes());
+    let text = blake3::Hash::from_bytes(bytes).to_hex();
+    store.save_setting(SECRET, &text, now_micros())?;
+    Ok(bytes)
 }
 
 /// What live facts are read with: the folder's secret, zone and currency. Where no import has settled zone and currency,

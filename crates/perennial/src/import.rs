@@ -20,8 +20,10 @@ use engine::collect::refused::Stopped;
 use engine::collect::role::Import;
 use engine::collect::split::Separator;
 use engine::collect::when::DateOrder;
+use engine::people::find;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -224,7 +226,9 @@ pub fn import_told(
     let mut ports = Ports {
         lake: &lake,
         resolve: &mut |identifier, keys| {
-            store.borrow_mut().resolve(&source, identifier, keys, started, &mut draw).map_err(as_failure)
+            let today = keys_of_today(identifier, keys);
+            let keys = today.iter().map(|key| &**key).collect::<Vec<_>>();
+            store.borrow_mut().resolve(&source, identifier, &keys, started, &mut draw).map_err(as_failure)
         },
         people: &mut |batch| {
             keep_people(&mut store.borrow_mut(), current.get(), &source, started, &batch).map_err(as_failure)
@@ -278,6 +282,16 @@ fn json_of(value: &impl Serialize) -> Result<Value, Failure> {
         .map_err(|error| Failure::because("the record of the import cannot be written", error))
 }
 
+/// Keys as customers have them today: a file from before 2018 names Vietnamese mobiles by their old numbers. Rows keep the
+/// identity that the file's own key gives them.
+fn keys_of_today<'a>(kind: &str, keys: &[&'a str]) -> Vec<Cow<'a, str>> {
+    let today = |key: &'a str| match kind {
+        "phone" => store::number_of_today(key).map_or(Cow::Borrowed(key), Cow::Owned),
+        _ => Cow::Borrowed(key),
+    };
+    keys.iter().map(|key| today(key)).collect()
+}
+
 fn keep_people(
     store: &mut store::Store,
     import: Id,
@@ -302,17 +316,22 @@ fn keep_people(
     }
     store.record_people(source, import, now, &fields)?;
     for kind in ["external_id", "phone", "email", "card_number"] {
-        let keys: Vec<(Id, &str)> = batch
+        let (whose, keys): (Vec<Id>, Vec<&str>) = batch
             .persons
             .iter()
             .flat_map(|person| {
                 let of_kind = person.identifiers.iter().filter(move |(known, _)| *known == kind);
                 of_kind.map(|(_, key)| (person.customer, key.as_str()))
             })
-            .collect();
+            .unzip();
         if !keys.is_empty() {
+            let today = keys_of_today(kind, &keys);
+            let keys: Vec<(Id, &str)> = whose.into_iter().zip(today.iter().map(|key| &**key)).collect();
             store.add_identifiers(source, kind, &keys)?;
         }
+    }
+    if !batch.persons.is_empty() {
+        store.save_setting(find::DUE, &now.to_string(), now)?;
     }
     let words: Vec<FeedbackText<'_>> = batch
         .words

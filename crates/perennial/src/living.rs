@@ -121,20 +121,22 @@ fn import_history(
         let options = import_options(home, kind, &reading)?;
         import_files(common, home, kind, vec![files.join(file).display().to_string()], &options)?;
     }
-    agree(home, &files.join("contacts.csv"))
+    let zone = TimeZone::get(ZONE).map_err(|error| Failure::because("the shop's zone is unknown", error))?;
+    agree(home, &files.join("contacts.csv"), noon(until, &zone)?)
 }
 
-/// What the shop's customers have agreed to, by SMS: as their file says.
-fn agree(home: &mut Home, file: &Path) -> Result<(), Ended> {
-    let name = file.display().to_string();
-    let bytes =
-        std::fs::read(file).map_err(|error| Failure::because(format!("cannot read {name}"), error))?;
+/// What the shop's customers had agreed to when the record began, by SMS: as their file says. The proof names the file and
+/// not where it lay.
+fn agree(home: &mut Home, file: &Path, began: Timestamp) -> Result<(), Ended> {
+    let bytes = std::fs::read(file)
+        .map_err(|error| Failure::because(format!("cannot read {}", file.display()), error))?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let about = About {
         channel: "sms".to_owned(),
         purpose: "marketing".to_owned(),
         text_version: "card application".to_owned(),
         jurisdiction: "vn".to_owned(),
-        happened_at: now_micros(),
+        happened_at: began.as_microsecond(),
         now_micros: now_micros(),
     };
     consents::take(&mut home.store, &name, &whole::read(&name, bytes)?, &about)?;

@@ -6,7 +6,7 @@ use crate::attribute::keys_of;
 use crate::backup;
 use crate::config::Config;
 use crate::ended::Ended;
-use crate::home::{Home, MachineClock, assets, open_store, turn_at_the_lake};
+use crate::home::{Home, MachineClock, assets, open_store, secret_of, turn_at_the_lake};
 use crate::import;
 use crate::key::{fill, pepper};
 use crate::living;
@@ -14,18 +14,21 @@ use crate::program::{backtest, in_force};
 use crate::work::beside::Rounds;
 use analytics::session::Session;
 use domain::port::{Failure, Only};
+use engine::people::find::index_due;
 use listenfd::ListenFd;
 use loyalty::program::Program;
 use server::app::{App, Parts, Settings};
 use server::figures::{self, Lake, Opened};
 use server::listen::{Connections, listen};
 use server::logs::{self, Format};
+use server::mail::Mail;
 use server::sign_in;
 use server::single_sign_on::Provider;
 use server::tills::Limits;
 use server::tls::Tls;
 use server::traces::{Collector, Traces};
 use server::workshop::{Desk, Given, Stopped, Workshop};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Sessions, Store};
@@ -52,6 +55,7 @@ pub fn run(common: &Common, args: &Serve) -> Result<(), Ended> {
     logs::begin(config.text("log"), format, traces.as_ref())
         .map_err(|why| Ended::Refused(format!("log: {why}")))?;
     let settings = settings(common, &config)?;
+    let mail = settings.mail.clone();
     let connections = connections(&config)?;
     let tls = match (config.path("tls_cert"), config.path("tls_key")) {
         (None, None) => None,
@@ -62,14 +66,14 @@ pub fn run(common: &Common, args: &Serve) -> Result<(), Ended> {
     };
     let is_at_work = is_at_work(common, &config)?;
     // As long as this lives nobody else writes.
-    let store = open_store(common)?.with_keys(keys_of(common, &config));
+    let mut store = open_store(common)?.with_keys(keys_of(common, &config));
     if let Some(folder) = &args.program {
         in_force::of(&mut store.sessions().open()?, Some(folder.as_path()))?;
     }
-    let app = open(common, &config, &store, settings)?;
+    let app = open(common, &config, &mut store, settings)?;
     let end_within = connections.end_within;
     let (rounds, held) = match is_at_work {
-        true => (Some(Rounds::begin(common, Home::begin(common, store)?)?), None),
+        true => (Some(Rounds::begin(common, Home::begin(common, store)?, mail)?), None),
         false => (None, Some(store)),
     };
     let address = config.text("listen").to_owned();
@@ -109,8 +113,8 @@ pub fn demo(common: &Common, wanted: Option<&str>) -> Result<(), Ended> {
     let configured = Configured { listen: None, config: None, set: Vec::new() };
     let config = Config::gather(common, &configured)?;
     logs::begin("warn", Format::Text, None).map_err(|why| Ended::Refused(format!("log: {why}")))?;
-    let store = open_store(common)?;
-    let app = open(common, &config, &store, settings(common, &config)?)?;
+    let mut store = open_store(common)?;
+    let app = open(common, &config, &mut store, settings(common, &config)?)?;
     figures::compute(&app);
     let token = sign_in::one_time_link(&app, &living::owner(&store.sessions())?);
     let (connections, wanted) = (connections(&config)?, wanted.map(str::to_owned));
@@ -132,13 +136,13 @@ pub fn demo(common: &Common, wanted: Option<&str>) -> Result<(), Ended> {
     Ok(())
 }
 
-fn open(common: &Common, config: &Config, store: &Store, settings: Settings) -> Result<App, Ended> {
+fn open(common: &Common, config: &Config, store: &mut Store, settings: Settings) -> Result<App, Ended> {
     Ok(App::open(Parts {
         sessions: store.sessions(),
         clock: Arc::new(MachineClock),
         chance: Arc::new(fill),
         pepper: pepper(common, config)?,
-        settings,
+        settings: Settings { fact_secret: secret_of(store)?, ..settings },
         assets: assets(common)?,
         lake: Some(lake(common, store.sessions())),
     })?)
@@ -190,10 +194,15 @@ pub fn lake(common: &Common, sessions: Sessions) -> Lake {
             let reading = Reading { maps: given.maps.to_vec(), ..Reading::default() };
             let options = import::options(&mut home, given.kind, &reading).map_err(stopped)?;
             let files = vec![given.path.display().to_string()];
-            import::import_told(&mut home, given.kind, files, &options, &mut |at| {
+            let summary = import::import_told(&mut home, given.kind, files, &options, &mut |at| {
                 told(at.bytes, at.bytes_total)
             })
-            .map_err(|stop| stopped(Ended::from(stop)))
+            .map_err(|stop| stopped(Ended::from(stop)))?;
+            // Whoever cannot be found by name yet will be once customers are tended.
+            if let Ok(mut session) = sessions.open() {
+                drop(index_due(&mut session, &mut |_| ()));
+            }
+            Ok(summary)
         }
     };
     let desk = move || {
@@ -295,8 +304,28 @@ fn settings(common: &Common, config: &Config) -> Result<Settings, Ended> {
         webhook_inside: config.networks("webhook_inside")?,
         single_sign_on: single_sign_on(config)?,
         tills: tills(config)?,
+        mail: mail(config)?,
         folders: ["rejects", "scratch"].map(|name| common.data.join(name)).to_vec(),
+        ..Settings::default()
     })
+}
+
+/// The mail server that sends reports, where one is named.
+pub fn mail(config: &Config) -> Result<Option<Mail>, Ended> {
+    let (url, from) = (config.text("smtp"), config.text("smtp_from"));
+    if url.is_empty() {
+        return Ok(None);
+    }
+    let password = config.path("smtp_password_file").map(|path| secret("smtp_password_file", &path));
+    let mail = Mail::open(url, password.transpose()?.as_deref(), from);
+    mail.map(Some).map_err(|why| Ended::Refused(why.to_string()))
+}
+
+/// What a file holds that a setting names.
+fn secret(setting: &str, path: &Path) -> Result<String, Ended> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Ended::Refused(format!("{setting} {}: {error}", path.display())))?;
+    Ok(text.trim().to_owned())
 }
 
 fn single_sign_on(config: &Config) -> Result<Option<Provider>, Ended> {
@@ -309,15 +338,11 @@ fn single_sign_on(config: &Config) -> Result<Option<Provider>, Ended> {
         let why = "oidc_issuer needs oidc_client_id and public_url beside it: name all three or none";
         return Err(Ended::Refused(why.to_owned()));
     }
-    let client_secret = match config.path("oidc_secret_file") {
-        None => String::new(),
-        Some(path) => std::fs::read_to_string(&path)
-            .map_err(|error| Ended::Refused(format!("oidc_secret_file {}: {error}", path.display())))?,
-    };
+    let client_secret = config.path("oidc_secret_file").map(|path| secret("oidc_secret_file", &path));
     Ok(Some(Provider {
         issuer,
         client_id: client_id.to_owned(),
-        client_secret: client_secret.trim().to_owned(),
+        client_secret: client_secret.transpose()?.unwrap_or_default(),
         public_url: public_url.trim_end_matches('/').to_owned(),
     }))
 }

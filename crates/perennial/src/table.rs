@@ -36,7 +36,8 @@ impl Table {
             parquet(path).map_err(|error| Ended::Refused(error.to_string()))?
         } else {
             let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-            parse(bytes).map_err(|error| Ended::Refused(format!("{file}: {error}")))?
+            let line = |error: &csv::Error| error.position().map_or(0, |at| line_after(bytes, at.byte()));
+            parse(bytes).map_err(|error| Ended::Refused(format!("{file}{}", said(&error, line(&error)))))?
         };
         let columns = Columns::new(file, header, maps, roles)?;
         if records.is_empty() {
@@ -155,7 +156,7 @@ impl Table {
 
     /// The numbers of a column.
     pub fn numbers(&self, place: usize) -> Result<Vec<f64>, Ended> {
-        let read = |(row, cell): (usize, &str)| self.columns.number(cell, self.line(row), place);
+        let read = |(row, cell): (usize, &str)| self.columns.number(cell, || self.line(row), place);
         self.texts_at(place).into_iter().enumerate().map(read).collect()
     }
 
@@ -167,7 +168,7 @@ impl Table {
     /// Whole numbers of a column, within a range.
     pub fn whole_numbers(&self, place: usize, from: i64, to: i64) -> Result<Vec<i64>, Ended> {
         let cells = self.texts_at(place).into_iter().enumerate();
-        cells.map(|(row, cell)| self.columns.whole(cell, self.line(row), place, from, to)).collect()
+        cells.map(|(row, cell)| self.columns.whole(cell, || self.line(row), place, from, to)).collect()
     }
 
     /// A refusal of one cell.
@@ -188,11 +189,47 @@ type Parsed = (Vec<String>, Vec<StringRecord>);
 
 /// Header and rows; the sign that is most frequent in the header parts the columns, blanks where there is none.
 fn parse(bytes: &[u8]) -> Result<Parsed, csv::Error> {
-    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let Some(sign) = sign(first) else { return Ok(blanks(&String::from_utf8_lossy(bytes))) };
+    let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+    let Some(sign) = sign(first.unwrap_or_default()) else {
+        return Ok(blanks(&String::from_utf8_lossy(bytes)));
+    };
     let mut reader = csv::ReaderBuilder::new().delimiter(sign).trim(csv::Trim::All).from_reader(bytes);
     let header = reader.headers()?.iter().map(str::to_owned).collect();
-    Ok((header, reader.records().collect::<Result<Vec<_>, _>>()?))
+    let mut records = reader.records().collect::<Result<Vec<_>, _>>()?;
+    // The reader counts no blank line that stands before a row: from row to row, lines are counted anew.
+    let (mut from, mut line) = (0, 1);
+    for record in &mut records {
+        let Some(mut position) = record.position().cloned() else { continue };
+        let at = position.byte() as usize;
+        line += line_after(&bytes[from..], (at - from) as u64) - 1;
+        from = at + bytes[at..].iter().take_while(|byte| is_end_of_line(**byte)).count();
+        position.set_line(line);
+        record.set_position(Some(position));
+    }
+    Ok((header, records))
+}
+
+fn is_end_of_line(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
+}
+
+/// The line, from 1, of the first row at or after a byte: what ends lines before it counts.
+fn line_after(bytes: &[u8], at: u64) -> u64 {
+    let at = at as usize;
+    let blank = bytes[at..].iter().take_while(|byte| is_end_of_line(**byte)).count();
+    1 + bytes[..at + blank].iter().filter(|byte| **byte == b'\n').count() as u64
+}
+
+/// What is wrong with a file that is no table, to follow the file's name.
+fn said(error: &csv::Error, line: u64) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!(
+            " line {line}: {len} cells where the header has {expected_len}; a cell with the sign that parts them stands \
+             in quotation marks"
+        ),
+        csv::ErrorKind::Utf8 { .. } => format!(" line {line}: no text in UTF-8; save the file as UTF-8"),
+        _ => format!(": {error}"),
+    }
 }
 
 /// The sign that is most frequent in a header; none where only blanks part its columns.

@@ -2,25 +2,33 @@
 
 pub mod beside;
 
-use crate::args::{Common, LangArg, Report, Work as WorkArgs};
+use crate::args::door::Configured;
+use crate::args::{Common, Report, Work as WorkArgs};
+use crate::config::Config;
 use crate::customer::history;
 use crate::ended::Ended;
 use crate::home::{Home, MachineClock, chance, now_micros};
 use crate::program::in_force;
 use crate::seal::seal_all;
+use crate::serve::mail;
 use crate::{say, xray};
+use assets::Lang;
 use engine::collect::live::seal::EVENTS_PER_SEAL;
 use engine::people;
 use engine::record::recorder::Recorder;
 use engine::record::schedule::{Done, Task, Turn, Worker, round, time_passes};
 use engine::record::verify::verify_told;
+use engine::record::view;
 use engine::record::work::Problem;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use server::brand::Brand;
+use server::mail::Mail;
+use server::reports::{ask, send_due};
 use std::sync::Arc;
 use std::time::Duration;
+use store::{Failure, Session};
 
 /// A lease lasts so long without a beat.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
@@ -44,8 +52,12 @@ pub fn run(common: &Common, args: &WorkArgs) -> Result<(), Ended> {
     let name = own_name();
     let worker = Worker { name: &name, patience: PATIENCE };
     let mut session = home.store.sessions().open()?;
+    let configured = Configured { listen: None, config: args.config.clone(), set: Vec::new() };
+    let mail = mail(&Config::gather(common, &configured)?)?;
     loop {
-        let done = round(&mut session, &mut tasks(common, &home, EVENTS_PER_SEAL), &MachineClock, worker)?;
+        let mut done =
+            round(&mut session, &mut tasks(common, &home, EVENTS_PER_SEAL), &MachineClock, worker)?;
+        done.extend(letters(common, &home, mail.as_ref(), worker, &mut session)?);
         if args.once || !done.is_empty() {
             say::result(common, &json!({ "done": done }), || words(&done))?;
         }
@@ -145,11 +157,7 @@ fn report(common: &Common, home: &Home, turn: &mut Turn<'_>) -> Result<(), Probl
     if !has_facts {
         return Ok(());
     }
-    let lang = match home.store.find_setting("language")?.as_deref() {
-        Some("vi") => LangArg::Vi,
-        Some("zh") => LangArg::Zh,
-        _ => LangArg::En,
-    };
+    let lang = home.store.find_setting("language")?.and_then(|lang| lang.parse().ok()).unwrap_or(Lang::En);
     let args = Report { lang, ..Report::usual() };
     let quiet = Common { quiet: true, ..common.clone() };
     let document = xray::compute(&quiet, home, &args, None, None).map_err(of_ended)?;
@@ -167,15 +175,29 @@ fn reports(common: &Common, home: &Home, turn: &mut Turn<'_>) -> Result<(), Prob
     let day = turn.now.to_zoned(zone.unwrap_or(TimeZone::UTC)).date();
     let (lake, assets) =
         (crate::serve::lake(common, home.store.sessions()), crate::home::assets(common).map_err(of_ended)?);
-    let mut wrong = Vec::new();
+    let (mut wrong, mut writer) = (Vec::new(), home.store.sessions().open()?);
     for report in all.iter().filter(|report| report.is_due(day)) {
         turn.beat()?;
-        if let Err(why) = server::reports::write(&lake, &assets, &brand, &home.folder, report, day) {
-            wrong.push(format!("{}: {why}", report.name));
+        match server::reports::write(&lake, &assets, &brand, &home.folder, report, day) {
+            Ok(_) => writer.write(|writing| ask(writing, report, day, &day.to_string(), turn.now))?,
+            Err(why) => wrong.push(format!("{}: {why}", report.name)),
         }
     }
     // One that cannot be written keeps no other from it, and trying again does not mend it.
     if wrong.is_empty() { Ok(()) } else { Err(Problem { what: wrong.join("; "), is_final: true }) }
+}
+
+/// Letters that are due, where there is a mail server; after everything else, since others are waited for.
+fn letters(
+    common: &Common,
+    home: &Home,
+    mail: Option<&Mail>,
+    worker: Worker<'_>,
+    session: &mut Session,
+) -> Result<Vec<Done>, Failure> {
+    let (Some(mail), Ok(assets)) = (mail, crate::home::assets(common)) else { return Ok(Vec::new()) };
+    let now = view::at(now_micros());
+    send_due(session, mail, &assets, &home.folder, worker, now)
 }
 
 /// A command's end as a problem of the job: what was refused will be refused again.

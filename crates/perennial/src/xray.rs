@@ -1,6 +1,6 @@
 //! `perennial xray`: the report, on the data folder or on files with nothing set up.
 
-use crate::args::{Common, LangArg, Report, Xray as XrayArgs};
+use crate::args::{Common, Report, Xray as XrayArgs};
 use crate::ended::Ended;
 use crate::home::{Home, assets, currency_of, now_micros};
 use crate::import::{import_files, options as import_options};
@@ -103,8 +103,8 @@ pub fn compute(
 }
 
 /// Write the report as a page.
-pub fn write_page(common: &Common, xray: &Xray, lang: LangArg, path: &Path) -> Result<(), Ended> {
-    let page = xray_page::render(xray, &assets(common)?, lang_of(lang))?;
+pub fn write_page(common: &Common, xray: &Xray, lang: Lang, path: &Path) -> Result<(), Ended> {
+    let page = xray_page::render(xray, &assets(common)?, lang)?;
     say::write_file(path, page.as_bytes())
 }
 
@@ -115,14 +115,6 @@ fn stage_name(stage: Stage) -> &'static str {
         Stage::Judging => "judging them on held-out time",
         Stage::Customers => "scoring every customer",
         Stage::Adding => "adding up",
-    }
-}
-
-pub fn lang_of(lang: LangArg) -> Lang {
-    match lang {
-        LangArg::En => Lang::En,
-        LangArg::Vi => Lang::Vi,
-        LangArg::Zh => Lang::Zh,
     }
 }
 
@@ -202,8 +194,8 @@ fn write_scores(
 }
 
 /// What the report says first, for the terminal.
-pub fn headline(common: &Common, xray: &Xray, lang: LangArg) -> Result<String, Ended> {
-    let lines = xray_page::sentences(xray, &assets(common)?, lang_of(lang))?;
+pub fn headline(common: &Common, xray: &Xray, lang: Lang) -> Result<String, Ended> {
+    let lines = xray_page::sentences(xray, &assets(common)?, lang)?;
     let mut text = String::new();
     for (place, line) in lines.iter().enumerate() {
         text += &if place == 0 { format!("{line}\n") } else { format!("  {place}. {line}\n") };

@@ -58,6 +58,8 @@ pub struct Settings {
     pub burst: u32,
     /// ISO 3166, two letters: how telephone numbers without a country are read.
     pub country: String,
+    /// The secret of the data folder, under which facts of the lake have their keys.
+    pub fact_secret: [u8; 32],
     /// Folders with rows of customers that were laid aside, which erasing a person goes through.
     pub folders: Vec<PathBuf>,
     /// Networks beside the public one that webhooks may go to.
@@ -66,6 +68,8 @@ pub struct Settings {
     pub single_sign_on: Option<Provider>,
     /// What is watched at tills.
     pub tills: crate::tills::Limits,
+    /// How letters are sent, where they are.
+    pub mail: Option<crate::mail::Mail>,
 }
 
 impl Default for Settings {
@@ -79,10 +83,12 @@ impl Default for Settings {
             per_second: 1000,
             burst: 2000,
             country: "VN".to_owned(),
+            fact_secret: [0; 32],
             folders: Vec::new(),
             webhook_inside: Vec::new(),
             single_sign_on: None,
             tills: crate::tills::Limits::default(),
+            mail: None,
         }
     }
 }
@@ -223,7 +229,7 @@ impl App {
     pub fn forget(&self) {
         const DAY_MICROS: i64 = 86_400_000_000;
         let now = self.now_micros();
-        let forgotten = self.write_now(|writing| {
+        let forgotten = self.write_now(move |writing| {
             writing.forget_replies(now - 7 * DAY_MICROS)?;
             writing.forget_codes(CODE_TOPIC, now - 2 * DAY_MICROS)?;
             Ok(writing.forget_told(now - 30 * DAY_MICROS)?)

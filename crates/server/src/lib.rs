@@ -28,6 +28,7 @@ pub mod key;
 pub mod limit;
 pub mod listen;
 pub mod logs;
+pub mod mail;
 pub mod metrics;
 pub mod openapi;
 pub mod page;

@@ -194,12 +194,13 @@ pub fn watch(app: &App) {
     const DAY_MICROS: i64 = 86_400_000_000;
     let Some(open) = app.programs().into_values().next() else { return };
     let (now, limits) = (app.now_micros(), app.settings().tills);
-    let watched = app.write_now(|writing| {
+    let chance = app.clone();
+    let watched = app.write_now(move |writing| {
         let zone = open.in_force.program.zone.clone();
         let counted = look(writing, (now - DAY_MICROS, now), zone, limits)?;
         for report in counted.reports() {
             for finding in report.findings {
-                keep(writing, &report.till, &finding, now, app.chance_u128() as u64)?;
+                keep(writing, &report.till, &finding, now, chance.chance_u128() as u64)?;
             }
         }
         Ok(())

@@ -121,6 +121,8 @@ const TABLES_OF_PEOPLE: &[&str] = &[
     "vacuum feedback_text",
     "vacuum customer_merge",
     "vacuum adjustment",
+    "vacuum customer_case",
+    "vacuum case_note",
     "vacuum event",
     "vacuum command",
     "vacuum outbox",
@@ -173,6 +175,17 @@ const REMOVED: &[(&str, &str, &str)] = &[
         "why points were given by hand",
         "update adjustment set reason = '' where customer_id = $1 and reason <> ''",
     ),
+    (
+        "case_note",
+        "what was said and done about cases",
+        "update case_note set text = '' where text <> ''
+             and case_id in (select case_id from customer_case where customer_id = $1)",
+    ),
+    (
+        "customer_case",
+        "what cases were about",
+        "update customer_case set about = '' where customer_id = $1 and about <> ''",
+    ),
     ("outbox", "messages to others", "delete from outbox where customer_id = $1"),
     ("delivery", "messages to webhooks", "delete from delivery where customer_id = $1"),
     ("job", "work that was waiting", "delete from job where customer_id = $1"),
@@ -216,6 +229,12 @@ const KEPT: &[(&str, &str, &str, &str)] = &[
         "requests about the data",
         "select count(*) from person_request where customer_id = $1",
         "that requests were answered in time must stay provable",
+    ),
+    (
+        "customer_case",
+        "cases without their words",
+        "select count(*) from customer_case where customer_id = $1",
+        "that the shop took something up, and when it was closed, stays countable; a case names an id and no person",
     ),
     (
         "erased_identifier",

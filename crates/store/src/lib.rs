@@ -40,12 +40,12 @@ pub use imports::{Import, ImportFile, ImportState, NewImport};
 pub use look::{Look, look};
 pub use open::{Session, Sessions, Store};
 pub use people::{KnownField, PersonField};
-pub use phone::phone_number;
+pub use phone::{number_of_today, phone_number};
 pub use record::{
-    AccountRow, AdjustmentRow, AttributeKind, AttributeRow, AuditRow, CommandRow, ConsentRow, ContactRow,
-    CustomerRow, DeadLetter, EarlyReturnRow, ErasureRow, EventRow, FormerKey, Leased, LogPart, LotRow,
-    MemberRow, MergeRow, MessageRow, OrderRow, PostingRow, ProfitRow, ProgramRow, Queue, RequestRow, Seal,
-    SealState, StaffRow, StateRow, VoucherRow, VoucherSum, Writing,
+    AccountRow, AdjustmentRow, AttributeKind, AttributeRow, AuditRow, CaseNote, CaseRow, CommandRow,
+    ConsentRow, ContactRow, CustomerRow, DeadLetter, EarlyReturnRow, ErasureRow, EventRow, FormerKey,
+    JobStanding, Leased, LogPart, LotRow, MemberRow, MergeRow, MessageRow, OrderRow, PostingRow, ProfitRow,
+    ProgramRow, Queue, RequestRow, Seal, SealState, StaffRow, StateRow, VoucherRow, VoucherSum, Writing,
 };
 pub use scratch::Scratch;
 pub use sealed::{Keyring, SealKey};

@@ -22,7 +22,7 @@ macro_rules! migrations {
 }
 
 /// All steps, oldest first. A step that has left this house is never edited: write the next one.
-pub(crate) const MIGRATIONS: &[Migration] = migrations![1 "0001_customers", 2 "0002_imports", 3 "0003_people", 4 "0004_settings", 5 "0005_record", 6 "0006_identity", 7 "0007_work", 8 "0008_log", 9 "0009_staff", 10 "0010_people", 11 "0011_server", 12 "0012_campaign", 13 "0013_intake", 14 "0014_adjustments", 15 "0015_lapses", 16 "0016_door", 18 "0018_sensitive", 20 "0020_feedback"];
+pub(crate) const MIGRATIONS: &[Migration] = migrations![1 "0001_customers", 2 "0002_imports", 3 "0003_people", 4 "0004_settings", 5 "0005_record", 6 "0006_identity", 7 "0007_work", 8 "0008_log", 9 "0009_staff", 10 "0010_people", 11 "0011_server", 12 "0012_campaign", 13 "0013_intake", 14 "0014_adjustments", 15 "0015_lapses", 16 "0016_door", 18 "0018_sensitive", 20 "0020_feedback", 22 "0022_cases", 24 "0024_renumbered"];
 
 /// The schema this program works with.
 pub(crate) fn known() -> i64 {
@@ -259,6 +259,13 @@ mod tests {
             "insert into feedback_text values ('app', '0b', 'text', 'cus_01jbhv9w000000000000000001', 'cold soup', 0,
                  null, 1762000000000000);",
         ),
+        (
+            22,
+            "insert into customer_case values ('case_1', 'cus_01jbhv9w000000000000000001', 'cold soup',
+                 1762000000000000, 'stf_1', null, null);
+             insert into case_note values ('case_1', 'n-1', 'called back', 1762000000000000, 'stf_1');",
+        ),
+        (24, "insert into setting values ('names_due', '1', 1762000000000000);"),
     ];
 
     #[test]
@@ -276,6 +283,36 @@ mod tests {
             let customer = "customer 'cus_01jbhv9w000000000000000001' 1762000000000000";
             assert!(before.iter().any(|row| row.starts_with(customer)), "{before:?}");
         }
+    }
+
+    #[test]
+    fn old_mobiles_of_vietnam_become_those_of_today() {
+        let mut db = memory();
+        let before = MIGRATIONS.iter().position(|step| step.version == 24).unwrap();
+        migrate(&mut db, &MIGRATIONS[..before], 1).unwrap();
+        db.run_all(
+            "insert into key_space values (1, 'phone', ''), (2, 'card_number', 'till');
+             insert into customer values ('cus_1', 1, null), ('cus_2', 1, null), ('cus_3', 1, null);
+             insert into identifier values ('cus_1', 1, '+841212345678'), ('cus_1', 2, '+841212345678'),
+                 ('cus_2', 1, '+841681234567'), ('cus_3', 1, '+84381234567'), ('cus_3', 1, '+842838221234');
+             insert into search_word values ('p:8765432121', 'cus_1'), ('n:chi', 'cus_3');",
+        )
+        .unwrap();
+        migrate(&mut db, MIGRATIONS, 2).unwrap();
+        let sql = "select customer_id || ' ' || space_id || ' ' || value from identifier order by 1";
+        let keys = db.rows(sql, &[], |row| Ok(row.text(0)?.to_owned())).unwrap();
+        assert_eq!(
+            keys,
+            [
+                "cus_1 1 +84792345678",
+                "cus_1 2 +841212345678",
+                // Somebody else has it already.
+                "cus_2 1 +841681234567",
+                "cus_3 1 +842838221234",
+                "cus_3 1 +84381234567",
+            ]
+        );
+        assert_eq!(db.int("select count(*) from search_word", &[]).unwrap(), 1);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Opening a database: which one, who may write, and what is checked before anything is touched.
 
-use crate::db::Db;
+use crate::db::{Db, Row};
 use crate::failure::{Error, Failure, Refused};
 use crate::migrate::{MIGRATIONS, known, migrate, schema_of};
 use crate::recall::Recall;
@@ -75,6 +75,26 @@ impl Session {
     /// Whether several sessions may write at once.
     pub fn has_many_writers(&self) -> bool {
         self.db.is_postgres()
+    }
+
+    /// Leave the folding back of SQLite's log to another session, see [`Session::fold_back`], until it is four times as
+    /// long as usual: whoever records does not stop for it.
+    pub fn leave_folding(&self) -> Result<(), Failure> {
+        let pages = 4 * LOG_PAGES;
+        let bytes = pages * 4096;
+        self.db.run_all(&format!("pragma wal_autocheckpoint = {pages}; pragma journal_size_limit = {bytes}"))
+    }
+
+    /// Fold SQLite's log back into the database, as far as nobody still reads from it, where it has grown long; others
+    /// write meanwhile. For a session of its own thread.
+    pub fn fold_back(&self) -> Result<(), Failure> {
+        let lengths = |row: &Row<'_>| Ok((row.int(1)?, row.int(2)?));
+        let (written, folded) =
+            self.db.first("pragma wal_checkpoint(noop)", &[], lengths)?.unwrap_or_default();
+        if written - folded >= LOG_PAGES {
+            self.db.first("pragma wal_checkpoint(passive)", &[], |_| Ok(()))?;
+        }
+        Ok(())
     }
 
     /// The same with the keys that seal sensitive attributes.
@@ -238,6 +258,9 @@ fn read_only(path: &Path, options: &str) -> Result<Db, Failure> {
     Ok(db)
 }
 
+/// Pages of 4 KiB in SQLite's log before it is folded back: an import writes in long strides.
+const LOG_PAGES: i64 = 16_000;
+
 /// The settings a writer works under. Nothing here has a counterpart in PostgreSQL's SQL.
 fn prepare_to_write(db: &Db) -> Result<(), Failure> {
     let mode = db.first("pragma journal_mode = wal", &[], |row| Ok(row.text(0)?.to_owned()))?;
@@ -247,16 +270,17 @@ fn prepare_to_write(db: &Db) -> Result<(), Failure> {
         return Err(Failure::Io { path: db.path().to_owned(), source: detail.into() });
     }
     // full: an answered commit survives a power cut. secure_delete: what is erased is overwritten, not just
-    // unlinked. The log is folded back every 16,000 pages of 4 KiB, since an import writes in long strides.
-    db.run_all(
+    // unlinked.
+    db.run_all(&format!(
         "pragma synchronous = full;
          pragma foreign_keys = on;
          pragma secure_delete = on;
          pragma temp_store = memory;
          pragma cache_size = -131072;
-         pragma wal_autocheckpoint = 16000;
-         pragma journal_size_limit = 67108864;",
-    )
+         pragma wal_autocheckpoint = {LOG_PAGES};
+         pragma journal_size_limit = {};",
+        LOG_PAGES * 4096
+    ))
 }
 
 /// The file behind a path or a `sqlite:` URL.
@@ -392,6 +416,31 @@ mod tests {
             assert!(matches!(error, Error::Failure(Failure::Damaged { .. })), "{error}");
         }
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+
+    #[test]
+    fn a_long_log_is_folded_back_beside_the_one_that_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&shown(&folder.path().join("state.db")), NOW).unwrap();
+        let (mut writer, folder) = (store.sessions().open().unwrap(), store.sessions().open().unwrap());
+        writer.leave_folding().unwrap();
+        let waiting = |session: &Session| {
+            let lengths = |row: &Row<'_>| Ok(row.int(1)? - row.int(2)?);
+            session.db.first("pragma wal_checkpoint(noop)", &[], lengths).unwrap().unwrap()
+        };
+        let long = "x".repeat(4 << 20);
+        let mut wrote = |name: &str| {
+            let written: Result<(), Failure> = writer.write(|writing| writing.put_setting(name, &long, NOW));
+            written.unwrap();
+        };
+        wrote("a little");
+        folder.fold_back().unwrap();
+        assert!(waiting(&folder) > 1_000, "a short log is left alone");
+        (0..16).for_each(|number| wrote(&format!("much {number}")));
+        assert!(waiting(&folder) > LOG_PAGES, "the writer does not stop for it");
+        folder.fold_back().unwrap();
+        assert_eq!(waiting(&folder), 0);
+        assert_eq!(folder.read().find_setting("much 15").unwrap(), Some(long));
     }
 
     #[test]

@@ -48,8 +48,16 @@ fn vietnamese(digits: &str, is_international: bool, country: Country) -> Option<
         _ if country == Country::VN && !is_international => digits,
         _ => return None,
     };
-    let national = national.strip_prefix('0').unwrap_or(national);
-    if national.len() != 10 {
+    mobile_of_today(national.strip_prefix('0').unwrap_or(national))
+}
+
+/// What an old Vietnamese mobile, in E.164 as an import writes it, is called today; nothing for any other key.
+pub fn number_of_today(key: &str) -> Option<String> {
+    mobile_of_today(key.strip_prefix("+84")?)
+}
+
+fn mobile_of_today(national: &str) -> Option<String> {
+    if national.len() != 10 || !national.is_ascii() {
         return None;
     }
     let (_, new) = VIETNAM_2018.iter().find(|(old, _)| national.starts_with(old))?;

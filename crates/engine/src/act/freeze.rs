@@ -96,7 +96,7 @@ pub struct Known {
     pub is_universal: bool,
     /// In another campaign that is not over.
     pub is_in_other: bool,
-    /// Has complained lately.
+    /// Has complained lately, or has an open case.
     pub has_complaint: bool,
     /// May be written to on the channel for the purpose.
     pub may_contact: bool,
@@ -217,12 +217,13 @@ fn reasons(
     let complaints = facts.insights.run("campaign.complaints")?;
     let last = complaints.column("last_on");
     let since = i64::from(super::day_number(facts.as_of)) - plan.complaint_days;
-    let complained: FxHashSet<u128> = ids(&complaints)
+    let lately = ids(&complaints)
         .into_iter()
         .enumerate()
         .filter(|(row, _)| last.int(*row).is_some_and(|day| day > since))
-        .filter_map(|(_, id)| Some(id?.body()))
-        .collect();
+        .filter_map(|(_, id)| Some(id?.body()));
+    let unsettled = store.with_open_cases()?.into_iter().map(Id::body);
+    let complained: FxHashSet<u128> = lately.chain(unsettled).collect();
     let permission = Permission::of(store, &plan.channel, &plan.purpose, now_micros)?;
     let judged = people.iter().map(|id| {
         let body = id.body();

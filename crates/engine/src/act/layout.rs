@@ -52,7 +52,7 @@ pub struct ColumnSpec {
 pub enum Header {
     /// The same in every language.
     One(String),
-    /// One a language: `en`, `vi`, `zh`.
+    /// One a language: `en`, `vi`, `zh`, `zh-Hant`.
     Each(BTreeMap<String, String>),
 }
 
@@ -116,12 +116,14 @@ impl Field {
 }
 
 impl ColumnSpec {
-    /// What stands above it in a language.
+    /// What stands above it in a language, else in the other kind of Chinese, else in any.
     pub fn title(&self, lang: Lang) -> &str {
         match &self.header {
             Header::One(text) => text,
             Header::Each(texts) => {
-                texts.get(lang.folder()).or_else(|| texts.values().next()).map_or("", String::as_str)
+                let in_kin = || lang.kin().and_then(|kin| texts.get(kin.folder()));
+                let text = texts.get(lang.folder()).or_else(in_kin).or_else(|| texts.values().next());
+                text.map_or("", String::as_str)
             }
         }
     }
@@ -209,7 +211,7 @@ mod tests {
             let layout = load(name, Path::new("/nowhere")).unwrap();
             let has = |is: fn(Field) -> bool| layout.columns.iter().filter_map(|column| column.value).any(is);
             assert!(has(Field::is_address) && has(|field| field == Field::Ref), "{name}");
-            for lang in [Lang::En, Lang::Vi, Lang::Zh] {
+            for lang in Lang::ALL {
                 assert!(layout.columns.iter().all(|column| !column.title(lang).is_empty()), "{name}");
             }
         }

@@ -74,6 +74,7 @@ pub fn ticks(lang: assets::Lang) -> Vec<String> {
             assets::Lang::En => words.iter().find(is_latin),
             assets::Lang::Vi => words.iter().find(|word| !is_latin(word) && !is_han(word)),
             assets::Lang::Zh => words.iter().find(is_han),
+            assets::Lang::ZhHant => words.iter().rfind(is_han),
         };
         all.push(found.map_or(tick, |word| word).to_owned());
     }
@@ -98,7 +99,7 @@ pub fn take(
     }
     let wrong = |detail: String| Refused::File { file: file.to_owned(), detail };
     let status = list
-        .place(&["outcome", "status", "result", "ket qua", "trang thai", "结果", "状态"])
+        .place(&["outcome", "status", "result", "ket qua", "trang thai", "结果", "状态", "結果", "狀態"])
         .ok_or_else(|| {
             wrong(format!(
                 "no column says what came of it (outcome, status, result) among {}",
@@ -227,7 +228,7 @@ struct Days {
 impl Days {
     /// The column of days; the order of day and month is that of the whole column, day first where nothing decides.
     fn of(list: &Whole) -> Days {
-        const NAMES: [&str; 12] = [
+        const NAMES: [&str; 14] = [
             "called on",
             "done on",
             "sent on",
@@ -239,6 +240,8 @@ impl Days {
             "ngay",
             "致电日",
             "发送时间",
+            "致電日",
+            "傳送時間",
             "日期",
         ];
         let column = list.place(&NAMES);
@@ -278,7 +281,7 @@ pub(super) struct Finders {
 impl Finders {
     fn of(store: &Store, plan: &Plan, list: &Whole, secret: &[u8; 32]) -> Result<Finders, Stopped> {
         let mut finders = Finders::without_references(store, list)?;
-        if let Some(column) = list.place(&["ref", "tracking_id", "ma", "编号"]) {
+        if let Some(column) = list.place(&["ref", "tracking_id", "ma", "编号", "編號"]) {
             finders.references = references(store, secret, &plan.name)?;
             finders.columns.insert(0, ("ref", column));
         }
@@ -312,7 +315,7 @@ impl Finders {
             }
             match *kind {
                 "ref" => self.references.get(&cell.to_lowercase()).copied(),
-                "phone" => forms(cell).iter().find_map(|form| self.key("phone", form)),
+                "phone" => forms(cell).find_map(|form| self.key("phone", &form)),
                 "email" => self.key("email", &cell.to_lowercase()),
                 _ => self.key("external_id", cell),
             }
@@ -326,22 +329,22 @@ impl Finders {
 
 fn columns(list: &Whole) -> Vec<(&'static str, usize)> {
     const NAMES: [(&str, &[&str]); 3] = [
-        ("phone", &["phone", "so dien thoai", "sdt", "mobile", "电话", "手机"]),
-        ("email", &["email", "e-mail", "电子邮箱"]),
-        ("external_id", &["customer", "customer_id", "customer_key", "ma khach hang", "客户"]),
+        ("phone", &["phone", "so dien thoai", "sdt", "mobile", "电话", "手机", "電話", "手機"]),
+        ("email", &["email", "e-mail", "电子邮箱", "電子郵件"]),
+        ("external_id", &["customer", "customer_id", "customer_key", "ma khach hang", "客户", "客戶"]),
     ];
     NAMES.iter().filter_map(|(kind, names)| Some((*kind, list.place(names)?))).collect()
 }
 
-/// A number as vendors write it, with the country or without, in the forms it may be kept in.
-fn forms(cell: &str) -> Vec<String> {
+/// A number as vendors write it, with the country or without, in the forms it may be kept in. Those that cost nothing
+/// come first: reading a number by the plans of its country takes as long as a thousand look-ups.
+fn forms(cell: &str) -> impl Iterator<Item = String> {
     let digits: String = cell.chars().filter(char::is_ascii_digit).collect();
-    let mut forms = vec![cell.to_owned(), format!("+{digits}")];
-    for country in ["VN", "CN"] {
-        forms.extend(store::phone_number(cell, country));
-    }
-    forms.push(digits);
-    forms
+    let vietnamese = digits.strip_prefix('0').filter(|rest| rest.len() == 9).map(|rest| format!("+84{rest}"));
+    let chinese = (digits.len() == 11 && digits.starts_with('1')).then(|| format!("+86{digits}"));
+    let plain = [Some(cell.to_owned()), Some(format!("+{digits}")), vietnamese, chinese];
+    let read = ["VN", "CN"].into_iter().filter_map(|country| store::phone_number(cell, country));
+    plain.into_iter().flatten().chain(read).chain(std::iter::once(digits))
 }
 
 #[cfg(test)]
@@ -349,7 +352,7 @@ mod words {
     use super::*;
 
     #[test]
-    fn files_speak_three_languages() {
+    fn files_speak_every_language() {
         for (word, code) in [
             ("Delivered", Some("sent")),
             ("ĐÃ GỬI", Some("sent")),
@@ -364,7 +367,8 @@ mod words {
         assert_eq!(ticks(assets::Lang::En)[0], "reached");
         assert_eq!(ticks(assets::Lang::Vi)[1], "không nghe máy");
         assert_eq!(ticks(assets::Lang::Zh)[4], "退订");
-        for lang in [assets::Lang::En, assets::Lang::Vi, assets::Lang::Zh] {
+        assert_eq!(ticks(assets::Lang::ZhHant)[4], "退訂");
+        for lang in assets::Lang::ALL {
             let understood: Vec<_> = ticks(lang).iter().map(|word| meaning(word)).collect();
             assert_eq!(understood, TICKS.map(Some), "what may be ticked is understood");
         }

@@ -447,7 +447,31 @@ fn people_are_left_out_with_the_reason() {
         .unwrap();
         let no = About { happened_at: NOW - 5, ..about() };
         consents::take(&mut shop.store, "c.csv", &list, &no).unwrap();
+        let unsettled: Vec<Id> = shop.arm("win-back", "contact").into_iter().rev().take(6).collect();
+        let mut session = shop.store.sessions().open().unwrap();
+        let opened: Result<(), store::Failure> = session.write(|writing| {
+            for (number, id) in unsettled.iter().enumerate() {
+                writing.insert_case(&store::CaseRow {
+                    case_id: format!("case_{number}"),
+                    customer_id: id.to_string(),
+                    about: "cold soup".to_owned(),
+                    opened_at: NOW - 400 * 86_400_000_000,
+                    opened_by: "stf_1".to_owned(),
+                    closed_at: None,
+                    closed_by: None,
+                })?;
+            }
+            Ok(())
+        });
+        opened.unwrap();
         let frozen = shop.frozen(&other);
+        let mut reached = shop.arm("second", "contact");
+        reached.extend(shop.arm("second", "held_out"));
+        assert!(
+            !unsettled.iter().any(|id| reached.contains(id)),
+            "an open case, however old, is an open complaint"
+        );
+        assert!(frozen.left_out["open_complaint"] > 1, "{frozen:?}");
         let all: u64 = frozen.left_out.values().sum::<u64>() + frozen.contact + frozen.held_out;
         assert_eq!(all as usize, taken, "everybody is somewhere");
         assert!(

@@ -223,17 +223,21 @@ fn score(sample: &[u8], encoding: Encoding) -> f64 {
     };
     let text: String = text.nfc().collect();
     let outside = sample.iter().filter(|byte| !byte.is_ascii()).count().max(1);
-    let letters: Vec<char> = text.chars().collect();
     let mut points = 0.0;
-    for (place, letter) in letters.iter().enumerate() {
-        let before = if place > 0 { letters[place - 1] } else { ' ' };
-        points += match *letter {
+    let (mut before, mut is_syllable) = (' ', false);
+    for (place, letter) in text.char_indices() {
+        if letter.is_alphabetic() && !before.is_alphabetic() {
+            let word = text[place..].split(|letter: char| !letter.is_alphabetic()).next().unwrap_or_default();
+            is_syllable = !word.is_ascii() && vietnamese::is_syllable(word);
+        }
+        points += match letter {
             letter if letter.is_ascii() => 0.0,
             '\u{fffd}' => -6.0,
-            letter if vietnamese::is_letter(letter) => {
-                // A capital inside a word is what a wrong table makes.
-                if letter.is_uppercase() && before.is_lowercase() { -2.0 } else { 1.2 }
-            }
+            // A capital inside a word is what a wrong table makes.
+            letter if vietnamese::is_letter(letter) && letter.is_uppercase() && before.is_lowercase() => -2.0,
+            letter if vietnamese::is_letter(letter) && is_syllable => 1.2,
+            // French and German bytes make Vietnamese letters too, but no Vietnamese words.
+            letter if vietnamese::is_letter(letter) && !('\u{c0}'..='\u{ff}').contains(&letter) => -1.0,
             letter if vietnamese::is_common_han(letter) => 2.6,
             '\u{4e00}'..='\u{9fff}' => 1.0,
             '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}' => 1.0,
@@ -244,6 +248,7 @@ fn score(sample: &[u8], encoding: Encoding) -> f64 {
             '\u{300}'..='\u{36f}' => -2.0,
             _ => -1.5,
         };
+        before = letter;
     }
     points / outside as f64
 }
@@ -264,6 +269,14 @@ mod tests {
     fn old_encodings_are_told_apart() {
         for (text, encoding) in [
             ("Café crème, Müller, señor, garçon, Straße, à côté", Encoding::Windows1252),
+            (
+                "Date;Client;Produit;Quantité;Total\n13/01/2025;Zoë;Crème brûlée;1;4,50\n14/01/2025;Renée;Café;2;3,00",
+                Encoding::Windows1252,
+            ),
+            (
+                "Data;Cliente;Produto\n13/01/2025;José;Pão de açúcar\n14/01/2025;Antônio;Café",
+                Encoding::Windows1252,
+            ),
             ("Kunde;Größe;Stück\n1;groß;für Ärzte", Encoding::Windows1252),
             ("商品名称,数量,金额\n咖啡,2,37", Encoding::Gb18030),
             ("商品名稱,數量,金額\n咖啡,2,37", Encoding::Big5),

@@ -3,6 +3,8 @@
 //! TCVN 5712-3:1993 (“ABC”) has one byte a letter and no capitals with marks: capital fonts reuse the small
 //! letters' codes. VNI for Windows writes the base letter and then a byte for the marks.
 
+use super::fold::fold;
+
 /// TCVN3 byte → letter, for bytes that are not Windows-1252's.
 const TCVN3: &[(u8, char)] = &[
     (0xa1, 'Ă'),
@@ -157,6 +159,22 @@ pub(super) fn is_letter(letter: char) -> bool {
     "ăâêôơưđ".contains(small) || TCVN3.iter().any(|entry| entry.1 == small)
 }
 
+/// Whether a word can be a syllable of Vietnamese, which every word of it is: consonants that may begin one, one run of
+/// vowels, consonants that may end one. Marks do not count.
+pub(super) fn is_syllable(word: &str) -> bool {
+    const FIRST: &[&str] = &[
+        "", "b", "c", "ch", "d", "g", "gh", "gi", "h", "k", "kh", "l", "m", "n", "ng", "ngh", "nh", "p",
+        "ph", "q", "r", "s", "t", "th", "tr", "v", "x",
+    ];
+    const LAST: &[&str] = &["", "c", "ch", "m", "n", "ng", "nh", "p", "t"];
+    let is_vowel = |letter: char| "aeiouy".contains(letter);
+    let word = fold(word);
+    let Some(from) = word.find(is_vowel) else { return false };
+    let (first, rest) = word.split_at(from);
+    let vowels = rest.find(|letter| !is_vowel(letter)).unwrap_or(rest.len());
+    vowels <= 3 && FIRST.contains(&first) && LAST.contains(&&rest[vowels..])
+}
+
 /// Whether a character is among the most used of Chinese shop files, in either script; a wrong table for Chinese
 /// bytes gives characters too, but rarely these.
 pub(super) fn is_common_han(letter: char) -> bool {
@@ -168,6 +186,16 @@ pub(super) fn is_common_han(letter: char) -> bool {
 mod tests {
     use super::*;
     use unicode_normalization::UnicodeNormalization;
+
+    #[test]
+    fn words_of_other_languages_are_no_syllables() {
+        for word in ["Nguyễn", "NGHIÊNG", "quả", "đá", "giếng", "ủy", "khuya", "khuỷu"] {
+            assert!(is_syllable(word), "{word}");
+        }
+        for word in ["Crộme", "Renộe", "brûlée", "groß", "für", "Zoở", "SĐT"] {
+            assert!(!is_syllable(word), "{word}");
+        }
+    }
 
     #[test]
     fn tcvn3_as_in_the_standard() {

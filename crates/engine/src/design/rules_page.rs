@@ -39,5 +39,6 @@ pub fn words_of(lang: Lang) -> program::Lang {
         Lang::En => program::Lang::En,
         Lang::Vi => program::Lang::Vi,
         Lang::Zh => program::Lang::Zh,
+        Lang::ZhHant => program::Lang::ZhHant,
     }
 }

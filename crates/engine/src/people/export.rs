@@ -1,6 +1,7 @@
 //! One person's data, all of it, as one document: what the law lets everybody ask for (GDPR articles 15 and 20; Law
 //! 91/2025/QH15; PIPL article 45). The page for reading (`super::page`) is a view of the same document.
 
+use super::cases::{self, Case};
 use super::show::{Shown, show};
 use super::{Stopped, group};
 use crate::record::books::{instant, posting, value};
@@ -15,8 +16,12 @@ use loyalty::program::Lang;
 use serde::Serialize;
 use serde_json::Value as Json;
 use store::{
-    ConsentRow, ContactRow, ErasureRow, EventRow, Failure, KeptText, OrderRow, PostingRow, ProfitRow, Writing,
+    ConsentRow, ContactRow, ErasureRow, EventRow, Failure, KeptText, MessageRow, OrderRow, PostingRow,
+    ProfitRow, Writing,
 };
+
+/// Messages to others that a page of one person shows at most.
+const MESSAGES: i64 = 12;
 
 /// Everything that is kept about one person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -47,6 +52,8 @@ pub struct PersonData {
     pub events: Vec<Happened>,
     /// What the person said, in their own words.
     pub feedback: Vec<Words>,
+    /// What the shop took up for the person.
+    pub cases: Vec<Case>,
     /// What others were told about the person.
     pub messages: Vec<Message>,
     /// What the person brought and cost, as the shop counts it.
@@ -178,6 +185,7 @@ pub fn export(
         }
         other(reading, id, &mut data)?;
     }
+    data.cases = cases::of_customer(reading, &data.person.customer)?;
     data.consents.sort_by_key(|row| (row.happened_at, row.consent_id.clone()));
     data.orders.sort_by_key(|order| (order.ordered_at, order.order.clone()));
     data.events.sort_by_key(|event| event.at);
@@ -220,6 +228,7 @@ fn begun(
         redemptions: Vec::new(),
         events: Vec::new(),
         feedback: Vec::new(),
+        cases: Vec::new(),
         messages: Vec::new(),
         profit: Vec::new(),
         history,
@@ -255,7 +264,10 @@ pub fn newest(
         }
         data.events.extend(reading.newest_events_of(id, limit)?.into_iter().map(happened));
         data.feedback.extend(reading.words_of(id)?.into_iter().map(words));
+        data.messages.extend(reading.newest_messages_of(id, limit.min(MESSAGES))?.into_iter().map(message));
     }
+    data.messages.sort_by_key(|message| std::cmp::Reverse(message.at));
+    data.cases = cases::of_customer(reading, &data.person.customer)?;
     data.feedback.sort_by_key(|words| std::cmp::Reverse(words.recorded_at));
     data.feedback.truncate(most);
     Ok((data, contacts))
@@ -341,12 +353,12 @@ fn redemptions(in_force: &InForce, member: &Member) -> Vec<Redemption> {
 fn other(reading: &Writing<'_>, id: &str, data: &mut PersonData) -> Result<(), Failure> {
     data.events.extend(reading.events_of(id)?.into_iter().map(happened));
     data.feedback.extend(reading.words_of(id)?.into_iter().map(words));
-    data.messages.extend(reading.messages_of(id)?.into_iter().map(|row| Message {
-        at: instant(row.created_at),
-        topic: row.topic,
-        body: json(&row.body),
-    }));
+    data.messages.extend(reading.messages_of(id)?.into_iter().map(message));
     Ok(())
+}
+
+fn message(row: MessageRow) -> Message {
+    Message { at: instant(row.created_at), topic: row.topic, body: json(&row.body) }
 }
 
 fn json(text: &str) -> Json {

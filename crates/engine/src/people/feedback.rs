@@ -5,7 +5,7 @@
 //! and a file that has it too is not counted twice.
 
 use super::{Acting, Refused, Stopped, again, survivor};
-use crate::collect::live::{DEFAULT_SOURCE, Shop, feedback_key};
+use crate::collect::live::{DEFAULT_SOURCE, feedback_key};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{EventRow, Session};
@@ -47,13 +47,13 @@ pub struct Heard {
     pub is_repeat: bool,
 }
 
-/// Keep it: who said it (our id, where known), when, and in which words.
+/// Keep it: who said it (our id, where known), when, and in which words. `secret` is the data folder's.
 ///
 /// # Errors
 /// Refused without an id, without score and words, for a score beyond its scale, and for somebody who is not there.
 pub fn hear(
     session: &mut Session,
-    shop: &Shop,
+    secret: &[u8; 32],
     said: &Feedback,
     customer: Option<&str>,
     given_at: Option<Timestamp>,
@@ -65,7 +65,7 @@ pub fn hear(
     let event_id = acting.id();
     let now = acting.micros();
     let about = format!("feedback:{source}/{}", said.id);
-    let row_key = feedback_key(shop, source, &said.id);
+    let row_key = feedback_key(secret, source, &said.id);
     again(session, |writing| {
         let customer = customer.map(|id| survivor(writing, id)).transpose()?;
         let event = EventRow {

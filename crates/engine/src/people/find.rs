@@ -58,9 +58,35 @@ fn by_identifier(reading: &Writing<'_>, rules: &Rules, text: &str) -> Result<Vec
     Ok(all)
 }
 
+/// The setting that says whether an import has brought people who cannot be found by their words yet: writing those takes
+/// longer than the import, and waits until somebody looks for somebody.
+pub const DUE: &str = "names_due";
+
+/// Write the words under which people are found, where an import has left that to be done; `told` hears of how many they
+/// are written.
+pub fn index_due(session: &mut Session, told: &mut dyn FnMut(u64)) -> Result<u64, Stopped> {
+    let due = session.read().find_setting(DUE)?.unwrap_or_default();
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let count = index_told(session, told)?;
+    again(session, |writing| {
+        // An import that began meanwhile has brought others.
+        if writing.find_setting(DUE)?.as_ref() == Some(&due) {
+            writing.put_setting(DUE, "", 0)?;
+        }
+        Ok(())
+    })?;
+    Ok(count)
+}
+
 /// Write the words under which people are found, for those who have none yet: whoever came by an import. Answers how
 /// many there were.
 pub fn index(session: &mut Session) -> Result<u64, Stopped> {
+    index_told(session, &mut |_| ())
+}
+
+fn index_told(session: &mut Session, told: &mut dyn FnMut(u64)) -> Result<u64, Stopped> {
     const PAGE: i64 = 1000;
     let (mut after, mut count) = (String::new(), 0);
     loop {
@@ -71,6 +97,7 @@ pub fn index(session: &mut Session) -> Result<u64, Stopped> {
         })?;
         let Some(last) = page.last() else { return Ok(count) };
         count += page.len() as u64;
+        told(count);
         after = last.clone();
     }
 }

@@ -8,11 +8,13 @@
 //! - [`find`] and [`show`] read; [`enrol`], [`profile`], [`cards`], [`consents`] and [`merging`] write;
 //! - [`export`] is one person's data as a document, [`page`] the same for reading;
 //! - [`adjusting`] gives points by hand, with a reason and, where it is much, with a second pair of eyes;
+//! - [`cases`] is what the shop takes up for somebody and sees through;
 //! - [`erasure`] removes the person and certifies it, [`requests`] keeps the law's clocks;
 //! - [`lifecycle`] dates where a customer stands, [`profit`] counts what a customer brought and cost.
 
 pub mod adjusting;
 pub mod cards;
+pub mod cases;
 pub mod consents;
 pub mod enrol;
 pub mod erasure;
@@ -137,6 +139,12 @@ pub enum Refused {
     /// A second pair of eyes is somebody else's.
     #[error("adjustment {0} was asked by you: somebody else decides")]
     OwnAdjustment(String),
+    /// No case has that id.
+    #[error("case {0} does not exist")]
+    UnknownCase(String),
+    /// Somebody has closed it.
+    #[error("case {0} is closed: open another if there is more to it")]
+    ClosedCase(String),
     /// No request has that id.
     #[error("request {0} does not exist")]
     UnknownRequest(String),

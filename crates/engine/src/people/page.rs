@@ -81,6 +81,7 @@ impl View<'_> {
             section("orders", &["when", "order", "paid", "returned"], self.orders())?,
             section("redemptions", &["when", "reward", "units", "code"], self.redemptions())?,
             section("feedback", &["when", "what", "value"], self.feedback())?,
+            section("cases", &["when", "what", "value", "done"], self.cases())?,
             section("messages", &["when", "what", "value"], self.messages())?,
             section("events", &["when", "what", "source", "value"], self.events())?,
             section("lifecycle", &["since", "status", "why"], self.lifecycle()?)?,
@@ -274,6 +275,15 @@ impl View<'_> {
             vec![self.day(words.recorded_at), words.part.clone(), words.text.clone()]
         };
         self.data.feedback.iter().map(row).collect()
+    }
+
+    fn cases(&self) -> Rows {
+        let row = |case: &super::cases::Case| {
+            let notes: Vec<&str> = case.notes.iter().map(|note| note.text.as_str()).collect();
+            let closed = case.closed_at.map_or_else(String::new, |at| self.day(at));
+            vec![self.day(case.opened_at), case.about.clone(), notes.join(" · "), closed]
+        };
+        self.data.cases.iter().map(row).collect()
     }
 
     fn messages(&self) -> Rows {

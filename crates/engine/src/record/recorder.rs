@@ -48,6 +48,11 @@ impl Recorder {
         &self.session
     }
 
+    /// The connection, for what is no command.
+    pub(super) fn session_mut(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
     /// Record commands, durably and in their order: one answer each. With a failure nothing of them has happened, or
     /// everything has and only the answer is missing; asking the same again finds out.
     pub fn record(&mut self, now: Timestamp, commands: &[Command]) -> Result<Vec<Answer>, Failure> {

@@ -2,6 +2,7 @@
 //! due; what fails is tried again with growing patience, spread by chance so that a crowd does not come back at once;
 //! what never succeeds is laid aside to be read and replayed.
 
+use super::schedule::Worker;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Failure, Leased, MessageRow, Queue, Session};
@@ -38,21 +39,20 @@ pub fn again_at(id: &str, attempt: i64, now: Timestamp) -> Option<Timestamp> {
     now.checked_add(SignedDuration::from_micros(pause + more)).ok()
 }
 
-/// Do up to `most` pieces of work as `worker`, each under a lease of `patience`. Answers how many were leased.
+/// Do up to `most` pieces of work of a queue, of one topic or of any where it is empty. Answers how many were leased.
 ///
 /// `act` runs outside of any transaction and may take its time; it may be run again for the same message after a crash,
 /// so that it says the message's id to whoever listens.
 pub fn work(
     session: &mut Session,
-    queue: Queue,
-    worker: &str,
+    (queue, topic): (Queue, &str),
+    Worker { name: worker, patience }: Worker<'_>,
     now: Timestamp,
-    patience: SignedDuration,
     most: i64,
     act: &mut dyn FnMut(&Leased) -> Result<(), Problem>,
 ) -> Result<usize, Failure> {
-    let (at, until) = (now.as_microsecond(), (now + patience).as_microsecond());
-    let leased = session.write(|writing| writing.lease(queue, worker, at, until, most))?;
+    let due = (now.as_microsecond(), (now + patience).as_microsecond());
+    let leased = session.write(|writing| writing.lease_topic(queue, topic, worker, due, most))?;
     for one in &leased {
         let id = one.message.message_id.as_str();
         let answer = act(one);

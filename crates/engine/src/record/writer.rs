@@ -10,10 +10,12 @@ use super::program::InForce;
 use super::recorder::Recorder;
 use domain::port::Clock;
 use jiff::Timestamp;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::{Builder, JoinHandle};
-use store::{Failure, Sessions};
+use std::time::Duration;
+use store::{Failure, Session, Sessions};
 
 /// How a writer works.
 #[derive(Debug, Clone, Copy)]
@@ -53,18 +55,24 @@ pub enum Unanswered {
 pub struct Writer {
     queues: Vec<SyncSender<Job>>,
     threads: Vec<JoinHandle<()>>,
+    /// Gone when the thread that folds the log back shall end.
+    folding: Option<SyncSender<()>>,
 }
 
 /// A command on its way; see [`Ticket::wait`].
 pub struct Ticket(Receiver<Result<Answer, Unanswered>>);
 
-struct Job {
-    command: Command,
-    reply: Reply,
+#[expect(clippy::large_enum_variant, reason = "nearly all are commands, and a box for each is dearer")]
+enum Job {
+    Command(Command, Reply),
+    Other(Other),
 }
 
 /// Where an answer goes.
 type Reply = Box<dyn FnOnce(Result<Answer, Unanswered>) + Send>;
+
+/// What is no command.
+type Other = Box<dyn FnOnce(&mut Session) + Send>;
 
 impl Writer {
     /// Start the writers.
@@ -81,6 +89,17 @@ impl Writer {
             opened.push(sessions.open()?);
         }
         let (mut queues, mut threads) = (Vec::new(), Vec::new());
+        let failed =
+            |error: std::io::Error| Failure::Io { path: "a thread".to_owned(), source: error.into() };
+        let mut folding = None;
+        if !opened[0].has_many_writers() {
+            opened[0].leave_folding()?;
+            let (end, ended) = sync_channel(0);
+            let session = sessions.open()?;
+            let fold = move || fold_back(&session, &ended);
+            threads.push(Builder::new().name("fold".to_owned()).spawn(fold).map_err(failed)?);
+            folding = Some(end);
+        }
         for (place, session) in (0u64..).zip(opened) {
             let (sender, receiver) = sync_channel(options.queue.max(1));
             let chance = options.chance.wrapping_add(place);
@@ -94,12 +113,10 @@ impl Writer {
             let most = options.batch.max(1);
             let thread =
                 Builder::new().name(format!("record-{place}")).spawn(move || work.run(&receiver, most));
-            let failed =
-                |error: std::io::Error| Failure::Io { path: "a thread".to_owned(), source: error.into() };
             threads.push(thread.map_err(failed)?);
             queues.push(sender);
         }
-        Ok(Writer { queues, threads })
+        Ok(Writer { queues, threads, folding })
     }
 
     /// Put a command in the queue.
@@ -109,7 +126,7 @@ impl Writer {
         // Whoever asked may have gone; the command takes effect all the same.
         let reply: Reply = Box::new(move |answer| drop(sender.send(answer)));
         // Where the thread has gone, so has the reply, and the ticket says that the writer is closed.
-        drop(queue.send(Job { command, reply }));
+        drop(queue.send(Job::Command(command, reply)));
         Ticket(answer)
     }
 
@@ -121,11 +138,23 @@ impl Writer {
         then: impl FnOnce(Result<Answer, Unanswered>) + Send + 'static,
     ) {
         let queue = &self.queues[place(&command, self.queues.len())];
-        match queue.try_send(Job { command, reply: Box::new(then) }) {
-            Ok(()) => {}
-            Err(TrySendError::Full(job)) => (job.reply)(Err(Unanswered::Full)),
-            Err(TrySendError::Disconnected(job)) => (job.reply)(Err(Unanswered::Closed)),
+        match queue.try_send(Job::Command(command, Box::new(then))) {
+            Ok(()) | Err(TrySendError::Full(Job::Other(_)) | TrySendError::Disconnected(Job::Other(_))) => {}
+            Err(TrySendError::Full(Job::Command(_, reply))) => reply(Err(Unanswered::Full)),
+            Err(TrySendError::Disconnected(Job::Command(_, reply))) => reply(Err(Unanswered::Closed)),
         }
+    }
+
+    /// Do what is no command with the first writer's session, between two batches, and wait for it. Where a database has
+    /// one writer, this leaves its pages in memory as they are: a second connection that writes empties them.
+    pub fn with_session<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Session) -> T + Send + 'static,
+    ) -> Result<T, Unanswered> {
+        let (sender, done) = sync_channel(1);
+        let other: Other = Box::new(move |session| drop(sender.send(work(session))));
+        drop(self.queues[0].send(Job::Other(other)));
+        done.recv().map_err(|_| Unanswered::Closed)
     }
 
     /// Record a command and wait for its answer.
@@ -140,6 +169,7 @@ impl Writer {
 
     fn end(&mut self) {
         self.queues.clear();
+        self.folding = None;
         for thread in self.threads.drain(..) {
             drop(thread.join());
         }
@@ -168,6 +198,13 @@ fn place(command: &Command, count: usize) -> usize {
     (first % count as u64) as usize
 }
 
+/// Fold the log back whenever it has grown long, until the other end is gone. Where it cannot, the writer does in time.
+fn fold_back(session: &Session, ended: &Receiver<()>) {
+    while ended.recv_timeout(Duration::from_millis(250)) == Err(RecvTimeoutError::Timeout) {
+        drop(session.fold_back());
+    }
+}
+
 struct Work {
     recorder: Option<Recorder>,
     sessions: Sessions,
@@ -179,36 +216,69 @@ struct Work {
 impl Work {
     fn run(mut self, queue: &Receiver<Job>, most: usize) {
         while let Ok(first) = queue.recv() {
-            let mut replies = vec![first.reply];
-            let mut commands = vec![first.command];
-            for job in queue.try_iter().take(most - 1) {
-                replies.push(job.reply);
-                commands.push(job.command);
-            }
-            let answers: Vec<Result<Answer, Unanswered>> = match self.record(&commands) {
-                Ok(answers) => answers.into_iter().map(Ok).collect(),
-                Err(failure) => {
-                    let failure = Arc::new(failure);
-                    replies.iter().map(|_| Err(Unanswered::Failure(failure.clone()))).collect()
+            let (mut commands, mut replies, mut others) = (Vec::new(), Vec::new(), Vec::new());
+            for job in std::iter::once(first).chain(queue.try_iter().take(most - 1)) {
+                match job {
+                    Job::Command(command, reply) => {
+                        commands.push(command);
+                        replies.push(reply);
+                    }
+                    Job::Other(other) => others.push(other),
                 }
-            };
-            for (reply, answer) in replies.into_iter().zip(answers) {
-                reply(answer);
+            }
+            if !commands.is_empty() {
+                self.answer(&commands, replies);
+            }
+            for other in others {
+                self.do_other(other);
             }
         }
     }
 
+    fn answer(&mut self, commands: &[Command], replies: Vec<Reply>) {
+        let answers: Vec<Result<Answer, Unanswered>> = match self.record(commands) {
+            Ok(answers) => answers.into_iter().map(Ok).collect(),
+            Err(failure) => {
+                let failure = Arc::new(failure);
+                replies.iter().map(|_| Err(Unanswered::Failure(failure.clone()))).collect()
+            }
+        };
+        for (reply, answer) in replies.into_iter().zip(answers) {
+            reply(answer);
+        }
+    }
+
+    /// Whoever waits hears that the writer is closed where there is no session or the work has panicked; what a panic
+    /// leaves of a transaction is undone.
+    fn do_other(&mut self, other: Other) {
+        let Ok(mut recorder) = self.recorder() else { return };
+        drop(catch_unwind(AssertUnwindSafe(|| other(recorder.session_mut()))));
+        self.recorder = Some(recorder);
+    }
+
     fn record(&mut self, commands: &[Command]) -> Result<Vec<Answer>, Failure> {
         let now = Timestamp::from_microsecond(self.clock.now_micros()).unwrap_or(Timestamp::MAX);
-        let mut recorder = match self.recorder.take() {
-            Some(recorder) => recorder,
-            None => Recorder::new(self.sessions.open()?, self.in_force.clone(), self.chance),
-        };
+        let mut recorder = self.recorder()?;
         let answer = recorder.record(now, commands);
         // A connection that has failed is not used again.
         if !matches!(answer, Err(Failure::Unreachable { .. })) {
             self.recorder = Some(recorder);
         }
         answer
+    }
+
+    fn recorder(&mut self) -> Result<Recorder, Failure> {
+        match self.recorder.take() {
+            Some(recorder) => Ok(recorder),
+            None => {
+                let session = self.sessions.open()?;
+                if !session.has_many_writers() {
+                    session.leave_folding()?;
+                }
+                // Its ids are none of those that the one before has given.
+                self.chance = self.chance.wrapping_add(1 << 32);
+                Ok(Recorder::new(session, self.in_force.clone(), self.chance))
+            }
+        }
     }
 }

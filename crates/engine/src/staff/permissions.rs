@@ -103,7 +103,7 @@ operations! {
     EraseCustomers "customers.erase"       [1      0         0        1        0      0]
     /// Keep what a person has agreed to, or has withdrawn.
     WriteConsents "consents.write"         [1      0         0        1        1      0]
-    /// Record orders, returns and events.
+    /// Record orders, returns, events and feedback.
     RecordOrders "orders.record"           [1      0         0        1        1      0]
     /// Send what happens on a web page, with a key that anybody can read there: visits, never orders.
     SendEvents "events.send"               [1      0         0        0        0      0]

@@ -341,10 +341,12 @@ fn post(
         funder: Some(rule.spec.funder.clone()),
         ..cause
     };
-    let tiers = member.tiers_on(program, moment.day);
-    let by_wallet = policy(program, award.wallet, moment.day, member.joined_on, &tiers)
-        .and_then(|policy| expires_at(program, policy, moment.at, now.max(member.active_at)));
-    let expires_at = rule.spec.expires_after.map(|after| after.after(moment.at, &program.zone)).or(by_wallet);
+    let earned = (moment.at, moment.day);
+    let active_at = now.max(member.active_at);
+    let by_wallet =
+        || super::time::end_of(program, member, award.wallet, earned, active_at, program.day(now));
+    let own = rule.spec.expires_after.map(|after| after.after(moment.at, &program.zone));
+    let expires_at = own.or_else(by_wallet);
     let opening = Opening {
         earned_at: moment.at,
         start: start(program, rule.spec.pending.as_ref(), moment.at),

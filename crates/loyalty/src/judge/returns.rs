@@ -6,7 +6,6 @@
 //! less come back.
 
 use super::{Books, Output, posted, present, refused};
-use crate::earning::{expires_at, policy};
 use crate::fact::Return;
 use crate::ledger::{Cause, LotId, Opening, Posted, Start};
 use crate::member::{AwardRecord, CardRecord, Member, ReturnRecord, SpentRecord};
@@ -318,12 +317,9 @@ fn dates(
     ordered: (Timestamp, Date),
     now: Timestamp,
 ) -> Opening {
-    let (ordered_at, day) = ordered;
-    let tiers = member.tiers_on(program, day);
     let at_least = program.wallets[wallet].restore_grace.after(now, &program.zone);
-    let end = policy(program, wallet, day, member.joined_on, &tiers)
-        .and_then(|policy| expires_at(program, policy, ordered_at, member.active_at));
-    Opening { earned_at: ordered_at, start: Start::Usable, expires_at: end.map(|end| end.max(at_least)) }
+    let end = super::time::end_of(program, member, wallet, ordered, member.active_at, program.day(now));
+    Opening { earned_at: ordered.0, start: Start::Usable, expires_at: end.map(|end| end.max(at_least)) }
 }
 
 /// Points the order was paid with come back in proportion; where a return is undone they are spent again, under an id

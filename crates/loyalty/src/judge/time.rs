@@ -7,7 +7,7 @@ use crate::ledger::{Cause, LotId};
 use crate::member::Member;
 use crate::name::Name;
 use crate::program::Program;
-use crate::program::spec::AppliesTo;
+use crate::program::spec::{AppliesTo, Expiry};
 use crate::tier::{self, Move};
 use crate::time::start_of;
 use jiff::Timestamp;
@@ -224,6 +224,35 @@ fn redate(program: &Program, member: &mut Member, now: Timestamp, out: &mut Vec<
     }
 }
 
+/// When points earned on `day` end that become known now: policies for all points that began in between count for them
+/// as they did for points that were there.
+pub(super) fn end_of(
+    program: &Program,
+    member: &Member,
+    wallet: usize,
+    (earned_at, day): (Timestamp, Date),
+    active_at: Timestamp,
+    today: Date,
+) -> Option<Timestamp> {
+    let first = policy(program, wallet, day, member.joined_on, &member.tiers_on(program, day))
+        .and_then(|policy| expires_at(program, policy, earned_at, active_at));
+    let id = &program.wallets[wallet].id;
+    let all =
+        program.expiries.iter().filter(|spec| spec.wallet == *id && spec.applies_to == AppliesTo::AllPoints);
+    let mut since: Vec<(Date, &Expiry)> = all.filter_map(|spec| Some((spec.from?, spec))).collect();
+    since.retain(|(from, _)| day < *from && *from <= today);
+    since.sort_by_key(|(from, _)| *from);
+    since.into_iter().fold(first, |end, (from, spec)| {
+        let tiers = member.tiers_on(program, from);
+        let begins_at = start_of(from, &program.zone);
+        let is_gone = end.is_some_and(|end| end <= begins_at);
+        if is_gone || !(spec.tiers.is_empty() || tiers.iter().any(|tier| spec.tiers.contains(tier))) {
+            return end;
+        }
+        expires_at(program, spec, earned_at, active_at).map(|end| end.max(begins_at))
+    })
+}
+
 /// A policy for all points begins: points there already get the date it gives them, never one before it began.
 fn begin_policy(program: &Program, member: &mut Member, place: usize, at: Timestamp, out: &mut Vec<Output>) {
     let spec = &program.expiries[place];
@@ -242,6 +271,7 @@ fn begin_policy(program: &Program, member: &mut Member, place: usize, at: Timest
     set_ends(program, member, wallet, &ends, Cause::new("policy", &from), at, out);
 }
 
+/// Give lots new ends. Points of a rule that says itself how long they live keep theirs, whatever the wallet says.
 pub(super) fn set_ends(
     program: &Program,
     member: &mut Member,
@@ -251,7 +281,13 @@ pub(super) fn set_ends(
     now: Timestamp,
     out: &mut Vec<Output>,
 ) {
+    let account = &member.accounts[wallet];
+    let has_its_own = |lot: LotId| {
+        let version = account.lot(lot).and_then(|lot| lot.cause.version.as_ref());
+        program.rules.iter().any(|rule| Some(&rule.version) == version && rule.spec.expires_after.is_some())
+    };
+    let ends: Vec<_> = ends.iter().copied().filter(|(lot, _)| !has_its_own(*lot)).collect();
     let mut postings = Vec::new();
-    member.accounts[wallet].set_expiry(now, ends, cause, &mut postings);
+    member.accounts[wallet].set_expiry(now, &ends, cause, &mut postings);
     posted(program, &member.id, wallet, postings, out);
 }

@@ -165,6 +165,7 @@ fn line_of(text: &str, at: usize) -> usize {
 /// The reader's message as what is wrong and what to do.
 fn in_words(table: &str, message: &str) -> (String, String) {
     let message = message.trim();
+    let table = if table == "program" { "[program]".to_owned() } else { format!("[[{table}]]") };
     if let Some(rest) = message.strip_prefix("unknown field `") {
         let (unknown, known) = rest.split_once('`').unwrap_or((rest, ""));
         let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
@@ -172,20 +173,26 @@ fn in_words(table: &str, message: &str) -> (String, String) {
             Some(near) => format!("did you mean '{near}'? known keys: {}", known.join(", ")),
             None => format!("known keys: {}", known.join(", ")),
         };
-        return (format!("unknown key '{unknown}' in [[{table}]]"), mend);
+        return (format!("unknown key '{unknown}' in {table}"), mend);
     }
     if let Some(rest) = message.strip_prefix("missing field `") {
         let missing = rest.trim_end_matches('`');
-        return (format!("[[{table}]] has no '{missing}'"), format!("add {missing} = …"));
+        return (format!("{table} has no '{missing}'"), format!("add {missing} = …"));
     }
     if let Some(rest) = message.strip_prefix("unknown variant `") {
         let (unknown, known) = rest.split_once('`').unwrap_or((rest, ""));
         let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
         return (format!("'{unknown}' is not known here"), format!("write one of {}", known.join(", ")));
     }
+    if let Some((found, wanted)) =
+        message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+    {
+        let wanted = if wanted == "a string" { "a text in quotes" } else { wanted };
+        return (format!("here stands {found}"), format!("write {wanted}"));
+    }
     match message.split_once(": ") {
         Some((what, mend)) => (what.to_owned(), mend.to_owned()),
-        None => (message.to_owned(), format!("see [[{table}]] in the manual")),
+        None => (message.to_owned(), format!("see {table} in the manual")),
     }
 }
 

@@ -29,24 +29,40 @@ pub enum Lang {
     Vi,
     /// Chinese in simplified characters.
     Zh,
+    /// Chinese in traditional characters.
+    ZhHant,
 }
 
 impl Lang {
     /// All of them.
-    pub const ALL: [Lang; 3] = [Lang::En, Lang::Vi, Lang::Zh];
+    pub const ALL: [Lang; 4] = [Lang::En, Lang::Vi, Lang::Zh, Lang::ZhHant];
 
-    /// The code: `en`, `vi`, `zh`.
+    /// The code: `en`, `vi`, `zh`, `zh-Hant`.
     pub fn code(self) -> &'static str {
         match self {
             Lang::En => "en",
             Lang::Vi => "vi",
             Lang::Zh => "zh",
+            Lang::ZhHant => "zh-Hant",
         }
     }
 
-    /// The language of a code such as `vi` or `zh-CN`.
+    /// The language of a code such as `vi`, `zh-CN` or `zh-TW`.
     pub fn from_code(code: &str) -> Option<Lang> {
-        Lang::ALL.into_iter().find(|lang| code.split(['-', '_']).next() == Some(lang.code()))
+        let lower = code.to_ascii_lowercase();
+        let mut parts = lower.split(['-', '_']);
+        match (parts.next()?, parts.next()) {
+            ("en", _) => Some(Lang::En),
+            ("vi", _) => Some(Lang::Vi),
+            ("zh", Some("hant" | "tw" | "hk" | "mo")) => Some(Lang::ZhHant),
+            ("zh", _) => Some(Lang::Zh),
+            _ => None,
+        }
+    }
+
+    /// Whether it is written in Chinese characters, which take no spaces and marks of their own.
+    pub fn is_chinese(self) -> bool {
+        matches!(self, Lang::Zh | Lang::ZhHant)
     }
 }
 

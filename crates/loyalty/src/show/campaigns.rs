@@ -1,7 +1,7 @@
 //! Missions and referrals in words.
 
 use super::{Book, Entry, entry};
-use crate::program::{Lang, spec};
+use crate::program::spec;
 use crate::words::{length, number};
 
 impl Book<'_> {
@@ -38,7 +38,7 @@ impl Book<'_> {
         if let Some(last) = spec.until.and_then(|until| until.yesterday().ok()) {
             more.push(self.say("rule until", &[&last.to_string()]));
         }
-        let space = if self.lang == Lang::Zh { "" } else { " " };
+        let space = if self.lang.is_chinese() { "" } else { " " };
         let name = spec.name.in_language(self.lang.code());
         entry(
             format!("mission {}", spec.id),

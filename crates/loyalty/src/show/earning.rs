@@ -3,14 +3,14 @@
 use super::{Book, Entry, entry};
 use crate::number::Ratio;
 use crate::program::spec::{self, Counts, Side};
-use crate::program::{Lang, Quantity, Rule};
-use crate::time::Period;
+use crate::program::{Quantity, Rule};
+use crate::time::{MonthDay, Period};
 use crate::words::{length, list, points};
 
 impl Book<'_> {
     pub(super) fn rule(&self, rule: &Rule) -> Entry {
         let spec = &rule.spec;
-        let colon = if self.lang == Lang::Zh { "：" } else { ":" };
+        let colon = if self.lang.is_chinese() { "：" } else { ":" };
         let mut text = vec![format!("**{}**{colon}", self.rule_name(rule))];
         text.extend(self.how_much(rule));
         text.extend(self.when(rule));
@@ -119,8 +119,10 @@ impl Book<'_> {
         }
         if let Some(festival) = &spec.festival {
             let day = match (festival.on, festival.lunar) {
-                (Some(on), _) => self.say("festival solar", &[&on.to_string()]),
-                (_, Some(lunar)) => self.word("festival", festival.almanac, &[&lunar.to_string()]),
+                (Some(on), _) => self.day_of_year(on),
+                (_, Some(MonthDay { month, day })) => {
+                    self.word("festival", festival.almanac, &[&day.to_string(), &month.to_string()])
+                }
                 _ => String::new(),
             };
             let (before, after) = (festival.days_before.to_string(), festival.days_after.to_string());

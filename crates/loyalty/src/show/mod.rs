@@ -11,7 +11,7 @@ use crate::explain::shown;
 use crate::name::Name;
 use crate::number::{Number, Ratio};
 use crate::program::{Lang, Program, Rule};
-use crate::time::Period;
+use crate::time::{MonthDay, Period};
 use crate::words::{length, list, money, money_of, number, points_of, say};
 
 /// The rule book of a program.
@@ -40,7 +40,7 @@ pub(crate) struct Entry {
 }
 
 fn entry(key: impl Into<String>, title: &str, sentences: Vec<String>, lang: Lang) -> Entry {
-    let space = if lang == Lang::Zh { "" } else { " " };
+    let space = if lang.is_chinese() { "" } else { " " };
     let line = format!("- {}", sentences.join(space));
     Entry { key: key.into(), title: title.to_owned(), lines: vec![line] }
 }
@@ -88,9 +88,16 @@ struct Book<'a> {
     program: &'a Program,
     lang: Lang,
 }
+
 impl Book<'_> {
     fn say(&self, key: &str, parts: &[&str]) -> String {
         say(self.lang, key, parts)
+    }
+
+    /// `31 December`.
+    fn day_of_year(&self, on: MonthDay) -> String {
+        let month = self.say(&format!("month {}", on.month), &[]);
+        self.say("day of year", &[&on.day.to_string(), &month])
     }
 
     fn points(&self, wallet: usize, number: Number) -> String {

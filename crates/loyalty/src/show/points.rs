@@ -42,7 +42,7 @@ impl Book<'_> {
         }
         text.push(match (spec.after, spec.on, spec.idle) {
             (Some(after), ..) => self.say("expiry after", &[name, &length(after, self.lang)]),
-            (_, Some(on), _) => self.say("expiry on", &[name, &on.to_string()]),
+            (_, Some(on), _) => self.say("expiry on", &[name, &self.day_of_year(on)]),
             (_, _, Some(idle)) => self.say("expiry idle", &[name, &length(idle, self.lang)]),
             _ => self.say("expiry never", &[name]),
         });

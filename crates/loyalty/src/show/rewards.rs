@@ -7,6 +7,8 @@ use crate::words::{length, list, number};
 impl Book<'_> {
     pub(super) fn reward(&self, reward: &spec::Reward) -> Entry {
         let name = reward.name.in_language(self.lang.code());
+        let is_for_some =
+            reward.prices.iter().any(|price| !price.tiers.is_empty() || !price.segments.is_empty());
         let price = |price: &spec::Price| {
             let cost = self.wallet_points(&price.wallet, price.points);
             let mut who: Vec<String> = Vec::new();
@@ -17,6 +19,7 @@ impl Book<'_> {
                 who.push(self.names(&price.segments));
             }
             match who.is_empty() {
+                true if is_for_some => self.say("reward price rest", &[&cost]),
                 true => self.say("reward price", &[&cost]),
                 false => self.say("reward price tier", &[&cost, &who.join(" / ")]),
             }

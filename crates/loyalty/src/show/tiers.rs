@@ -8,7 +8,7 @@ impl Book<'_> {
     pub(super) fn ladder(&self, ladder: &spec::Ladder) -> Vec<Entry> {
         let name = ladder.name.in_language(self.lang.code());
         let wallet = ladder.wallet.as_ref().map(|wallet| self.program.known_wallet(wallet));
-        let mut text = vec![format!("**{name}**.")];
+        let mut text = vec![format!("**{name}**{}", if self.lang.is_chinese() { "。" } else { "." })];
         let counted =
             wallet.map_or("", |wallet| self.program.wallets[wallet].name.in_language(self.lang.code()));
         text.push(self.word("ladder", ladder.counts, &[counted]));
@@ -17,7 +17,9 @@ impl Book<'_> {
                 let over = ladder.length.map_or_else(String::new, |over| length(over, self.lang));
                 self.say("window rolling", &[&over])
             }
-            Window::CalendarYear => self.say("window calendar_year", &[&ladder.year_begins.to_string()]),
+            Window::CalendarYear => {
+                self.say("window calendar_year", &[&self.day_of_year(ladder.year_begins)])
+            }
             Window::Anniversary => self.say("window anniversary", &[]),
             Window::TierStart => self.say("window tier_start", &[]),
         });

@@ -1,6 +1,7 @@
-//! The sentences of the rule book and of explanations, in English, Vietnamese and Chinese (simplified).
+//! The sentences of the rule book and of explanations, in English, Vietnamese and Chinese, simplified
+//! and traditional.
 //!
-//! A sentence is a template with `{0}`, `{1}` … for what goes in; the three languages stand beside one another, so that
+//! A sentence is a template with `{0}`, `{1}` … for what goes in; the languages stand beside one another, so that
 //! a change to one is seen next to the others. `{0s}` is an English plural: an `s`, except beside the number one. A
 //! test renders every template in every language.
 
@@ -49,6 +50,7 @@ fn place(lang: Lang) -> usize {
         Lang::En => 0,
         Lang::Vi => 1,
         Lang::Zh => 2,
+        Lang::ZhHant => 3,
     }
 }
 
@@ -56,7 +58,7 @@ fn place(lang: Lang) -> usize {
 pub(crate) fn number(plain: &str, lang: Lang) -> String {
     let (group, point) = match lang {
         Lang::Vi => ('.', ','),
-        Lang::En | Lang::Zh => (',', '.'),
+        Lang::En | Lang::Zh | Lang::ZhHant => (',', '.'),
     };
     let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
     if plain.contains('/') {
@@ -134,10 +136,11 @@ mod tests {
             found.dedup();
             found
         };
-        for (key, [en, vi, zh]) in texts::TEXTS {
-            assert!(!en.is_empty() && !vi.is_empty() && !zh.is_empty(), "{key}");
+        for (key, [en, vi, zh, zh_hant]) in texts::TEXTS {
+            assert!(!en.is_empty() && !vi.is_empty() && !zh.is_empty() && !zh_hant.is_empty(), "{key}");
             assert_eq!(parts(en), parts(vi), "{key} in vi");
             assert_eq!(parts(en), parts(zh), "{key} in zh");
+            assert_eq!(parts(en), parts(zh_hant), "{key} in zh-Hant");
             for lang in Lang::ALL {
                 assert!(!say(lang, key, &["a"; 9]).contains('…'), "{key} has more parts than nine");
             }
@@ -208,7 +211,7 @@ mod tests {
             ("2000/3", "2000/3", "2000/3"),
         ] {
             assert_eq!((number(plain, Lang::En).as_str(), number(plain, Lang::Vi).as_str()), (en, vi));
-            assert_eq!(number(plain, Lang::Zh), en);
+            assert_eq!((number(plain, Lang::Zh).as_str(), number(plain, Lang::ZhHant).as_str()), (en, en));
         }
     }
 
@@ -224,6 +227,7 @@ mod tests {
         assert_eq!(length("1D".parse().unwrap(), Lang::En), "1 day");
         assert_eq!(length("30D".parse().unwrap(), Lang::Vi), "30 ngày");
         assert_eq!(length("6M".parse().unwrap(), Lang::Zh), "6 个月");
+        assert_eq!(length("1W".parse().unwrap(), Lang::ZhHant), "1 週");
         let items = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
         assert_eq!(list(&items, Lang::En), "a, b and c");
         assert_eq!(list(&items, Lang::Zh), "a、b和c");

@@ -341,6 +341,11 @@ fn birthdays_and_festivals() {
             wallet = "beans"
             festival = { lunar = "01-01", days_before = 7 }
             fixed = { points = 1 }
+            [[earning]]
+            id = "mid-autumn"
+            wallet = "beans"
+            festival = { lunar = "08-15", almanac = "china", days_before = 1, days_after = 1 }
+            fixed = { points = 100 }
             "#,
         ),
         "
@@ -359,6 +364,18 @@ fn birthdays_and_festivals() {
         2026-03-03 order bo  o-6 latte:coffee=5.00
         ana beans 11
         bo beans 0
+        # 2028 has the leap day itself: the window goes from 26 February to 3 March
+        2028-02-25 order ana o-7 latte:coffee=5.00
+        ana beans 11
+        2028-03-03 order ana o-8 latte:coffee=5.00
+        ana beans 21
+        # 2028 has a leap fifth month, so that mid-autumn is late: 3 October
+        2028-10-01 order bo o-9 latte:coffee=5.00
+        bo beans 0
+        2028-10-02 order bo o-10 latte:coffee=5.00
+        2028-10-04 order bo o-11 latte:coffee=5.00
+        2028-10-05 order bo o-12 latte:coffee=5.00
+        bo beans 200
         ",
     );
 }
@@ -489,6 +506,15 @@ fn an_anonymous_bill_is_claimed_once_and_in_time() {
         ana beans 17
         2026-03-02 order - o-4 latte:coffee=9.00
         2026-03-09 claim bo order=o-4 refused too_late
+        # two bills alike, in two stores
+        2026-03-09T10:00 order - o-5 latte:coffee=4.00 store=north
+        2026-03-09T10:00 order - o-6 latte:coffee=4.00 store=south
+        2026-03-10 claim bo on=2026-03-09 amount=4.00 store=west refused no_such_bill
+        2026-03-10 claim bo on=2026-03-09 amount=4.00 store=south
+        2026-03-10 claim ana order=o-6 refused claimed
+        2026-03-10 claim ana order=o-5
+        ana beans 21
+        bo beans 4
         ",
     );
 }

@@ -1,4 +1,4 @@
-//! Explanations in three languages.
+//! Explanations in every language.
 
 use crate::story::Story;
 use loyalty::explain::explain;
@@ -113,6 +113,9 @@ fn it_says_so_in_vietnamese_and_chinese() {
         "12,5 sao theo quy tắc 'một sao mỗi đô' (phiên bản V); 12,50 USD của đơn hàng được tính; mỗi 1,00 USD: 1 sao; tức là \
          12,5, làm tròn xuống: 12,5 sao; lô 0, đến 2026-09-01 00:00."
     );
+    let traditional = sentences(STORY, Lang::ZhHant);
+    assert_eq!(traditional[3], "兌換 c-1 使用 8.0 颗星。");
+    assert_eq!(traditional[4], "因退貨 r-1 收回 60.0 颗星。");
     let chinese = sentences(STORY, Lang::Zh);
     assert_eq!(chinese[3], "兑换 c-1 使用 8.0 颗星。");
     assert_eq!(chinese[4], "因退货 r-1 收回 60.0 颗星。");

@@ -76,13 +76,15 @@ fn mistakes_name_file_line_and_mend() {
             "when = 'order.totl > 5': 'order.totl' does not exist; known: order.total_minor",
         ),
         (fixed("when = 'order.total_minor >'"), "this is not a condition"),
+        (fixed("when = 'order.store = \"north\"'"), "; equal is written =="),
+        (fixed("expires_after = 36"), "rules.toml:6: here stands integer `36`; write a text in quotes"),
         (fixed("when = 'order.total_minor'"), "this cannot be answered with yes or no"),
         (fixed("when = 'order.total_minor > \"5\"'"), "this cannot be answered with yes or no"),
         (rule(""), "rules.toml:2: rule 'base' says how many points in 0 ways; give it exactly one of"),
         (fixed("per_unit = { points = 1 }"), "in 2 ways"),
         (rule("per_amount = { every = \"0.5\", points = 1 }"), "every = 0.5 is not an amount of VND"),
         (rule("per_amount = { every = 0, points = 1 }"), "every is zero"),
-        (rule("per_amount = { every = 1000, points = 1.5 }"), "rules.toml:5: invalid type; floating point"),
+        (rule("per_amount = { every = 1000, points = 1.5 }"), "rules.toml:5: here stands floating point `1.5`; write a number in quotes such as"),
         (rule("fixed = { points = \"0.5\" }"), "points = 0.5 does not exist in a wallet of precision 0"),
         (rule("fixed = { points = \"-1\" }"), "points = -1 does not exist"),
         (
@@ -131,7 +133,7 @@ fn mistakes_name_file_line_and_mend() {
         ),
         (
             "[[funder]]\nid = \"roaster\"\nname = { vn = \"Lò rang\" }\n".to_owned(),
-            "'vn' is no language of the rule book; write en, vi or zh",
+            "'vn' is no language of the rule book; write en, vi, zh or zh-Hant",
         ),
         (
             "[[funder]]\nid = \"roaster\"\nname = \" \"\n".to_owned(),
@@ -273,4 +275,12 @@ proptest::proptest! {
             proptest::prop_assert!(problems.iter().all(|problem| !problem.what.is_empty() && !problem.mend.is_empty()));
         }
     }
+}
+
+#[test]
+fn a_name_in_one_kind_of_chinese_serves_readers_of_the_other() {
+    let text = GOOD.replace("zh = \"街角小店\"", "zh-Hant = \"街角小店面\"");
+    let program = load(&BTreeMap::from([("program.toml".to_owned(), text)])).unwrap();
+    let names = ["en", "vi", "zh", "zh-Hant"].map(|code| program.head.name.in_language(code).to_owned());
+    assert_eq!(names, ["Corner shop", "Tiệm góc phố", "街角小店面", "街角小店面"]);
 }

@@ -1,4 +1,4 @@
-//! The programs that ship: each loads, is told in three languages, and gives the published numbers.
+//! The programs that ship: each loads, is told in every language, and gives the published numbers.
 
 use crate::story::Story;
 use loyalty::diff::diff;
@@ -72,7 +72,7 @@ fn the_rule_book_says_what_the_file_says() {
     let book = show(&shipped("saigon-coop"), Lang::Vi);
     for sentence in [
         "**Mua hàng**: 1 điểm cho mỗi 10.000 VND trọn vẹn trên một hóa đơn. Phần trả bằng voucher không được tính.",
-        "điểm hết hạn vào cuối ngày 12-31 (tháng-ngày).",
+        "điểm hết hạn vào cuối ngày 31 tháng 12.",
         "Đơn hàng được tính theo hạng cuối ngày hôm trước.",
     ] {
         assert!(book.contains(sentence), "{sentence}\nin\n{book}");

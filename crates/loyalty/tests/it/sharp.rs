@@ -4,7 +4,7 @@ use crate::story::{Story, check};
 use domain::Points;
 use jiff::{SignedDuration, Timestamp};
 use loyalty::earning::{Budgets, Occasion, Tallies, What, rate};
-use loyalty::fact::Fact;
+use loyalty::fact::{Event, Fact};
 use loyalty::ledger::{Account, Cause, Deficit, LotId, Moved, Opening, Posted, Posting, Pot, Refused, Start};
 use loyalty::time::Moment;
 
@@ -520,4 +520,169 @@ fn an_order_told_anew_gives_nothing_again_of_what_is_spent() {
     }
     let balance = simulation.books().members["ana"].accounts[0].balance(simulation.now());
     assert_eq!((balance.available, balance.owed, balance.totals.earned), (0, 0, 40));
+}
+
+/// What comes from another member may fill an account to the last point, and a debt is a line only where there is one.
+#[test]
+fn what_is_received_fills_an_account_and_owes_only_what_is_owed() {
+    let (mut full, mut out) = account(&[(MOST - 4, None)]);
+    let moved =
+        |amount| Moved { amount, earned_at: hour(0), start: Start::Usable, expires_at: None, from: LotId(0) };
+    let cause = || Cause::new("transfer", "t-1");
+    let over = full.receive(hour(1), Posted::TransferIn, &[moved(5)], 0, cause(), &mut out);
+    assert_eq!(over, Err(Refused::TooLarge));
+    let lots =
+        full.receive(hour(1), Posted::TransferIn, &[moved(1), moved(3)], 0, cause(), &mut out).unwrap();
+    assert_eq!((full.usable(), lots), (MOST, vec![LotId(1), LotId(2)]));
+    assert!(out.last().unwrap().lines.iter().all(|line| line.pot != Pot::Owed));
+    let (mut small, mut out) = account(&[(9, None)]);
+    let before = out.len();
+    assert_eq!(small.receive(hour(1), Posted::MergeIn, &[], 0, cause(), &mut out), Ok(Vec::new()));
+    assert_eq!(out.len(), before, "nothing came, nothing is posted");
+    small.receive(hour(1), Posted::MergeIn, &[], 1, cause(), &mut out).unwrap();
+    assert_eq!((small.usable(), small.owed()), (8, 0), "a debt of one that came along is paid");
+}
+
+#[test]
+fn nothing_is_nothing_to_give_back() {
+    let (mut account, mut out) = account(&[(9, None)]);
+    account.spend(hour(1), points(4), Cause::new("redemption", "c-1"), &mut out).unwrap();
+    let before = out.len();
+    let refunded = account.refund(hour(2), &"c-1".into(), points(0), hour(2), &mut out);
+    let cause = Cause::new("return", "r-1");
+    let again = account.reinstate(hour(2), LotId(0), points(0), hour(2), cause, &mut out);
+    assert_eq!((refunded, again), (Err(Refused::NothingToMove), Err(Refused::NothingToMove)));
+    assert_eq!(out.len(), before);
+    account.refund(hour(2), &"c-1".into(), points(4), hour(2), &mut out).unwrap();
+    assert_eq!(account.usable(), 9);
+}
+
+/// Points given back with a grace are lots of their own. Whoever they belonged to before two mergers has them after two
+/// partings, wherever they were given back.
+#[test]
+fn points_given_back_find_their_member_through_two_mergers() {
+    let shop = concat!(
+        corner_shop!(wallet "restore_grace = \"20D\"", expiry "after = \"30D\"", base),
+        "[[reward]]\nid = \"cup\"\nname = \"Cup\"\nkind = \"product\"\nproducts = [\"cup\"]\n\
+         prices = [{ wallet = \"beans\", points = 10 }]\n"
+    );
+    let begin = "2026-03-01 join ana\n2026-03-01 join bo\n2026-03-01 join cam\n2026-03-01 order bo o-0 a:x=3.00\n\
+                 2026-03-01 order cam o-1 a:x=10.00\n2026-03-02 adjust bo beans -3 a-1\n2026-03-03 merge cam bo";
+    let end = "2026-03-23 unmerge bo\n2026-03-24 unmerge cam\ncam beans 10 expires=10@2026-04-10\nbo beans 0\nana beans 0";
+    check(
+        shop,
+        &format!(
+            "{begin}\n2026-03-20 redeem bo cup c-1\n2026-03-21 refund bo c-1\n2026-03-22 merge bo ana\n{end}"
+        ),
+    );
+    check(
+        shop,
+        &format!(
+            "{begin}\n2026-03-04 merge bo ana\n2026-03-20 redeem ana cup c-1\n2026-03-21 refund ana c-1\n{end}"
+        ),
+    );
+}
+
+/// A record from before orders were numbered: the only order of a member is the first one, also when it is told anew.
+#[test]
+fn the_first_order_stays_the_first_when_it_is_told_anew() {
+    let mut story = Story::new(concat!(
+        corner_shop!(expiry "never = true"),
+        "[[earning]]\nid = \"welcome\"\nwallet = \"beans\"\nwhen = 'member.orders_before == 0'\nfixed = { points = 10 }\n"
+    ));
+    story.tell("2026-03-01 join ana\n2026-03-02 order ana o-1 a:x=9.00\nana beans 10");
+    let record = story.books.members.get_mut("ana").and_then(|member| member.orders.get_mut("o-1")).unwrap();
+    assert_eq!(record.orders_before.take(), Some(0));
+    let words = ["ana", "o-1", "a:x=8.00"];
+    let Fact::Order(order) = crate::story::fact(&story.program, "order", &words) else { panic!() };
+    let event = Event { at: story.now, fact: Fact::OrderUpdated { order, updated_at: None } };
+    let mut out = Vec::new();
+    loyalty::judge::judge(&story.program, &mut story.books, &event, &mut out);
+    story.outputs.extend(out);
+    story.tell("ana beans 10");
+    story.prove();
+}
+
+/// Points an order was paid with come back with a return, are spent again where it is taken back, and come back once more.
+#[test]
+fn points_that_paid_come_and_go_with_each_return() {
+    check(
+        concat!(
+            corner_shop!(expiry "never = true", base),
+            "[[reward]]\nid = \"off\"\nname = \"Off\"\nkind = \"partial_payment\"\nvalue = \"1.00\"\n\
+             prices = [{ wallet = \"beans\", points = 1 }]\n"
+        ),
+        "
+        2026-03-01 join ana
+        2026-03-01 order ana o-1 a:x=100.00
+        2026-03-02 redeem ana off r-1 units=20 bill=50.00
+        2026-03-02 order ana o-2 2xa:x=50.00 pay=points:20.00:r-1
+        ana beans 110
+        2026-03-03 return o-2 b-1
+        ana beans 100
+        2026-03-04 keep o-2 b-1
+        ana beans 110
+        2026-03-05 return o-2 b-2
+        ana beans 100
+        2026-03-06 keep o-2 b-2
+        ana beans 110
+        2026-03-07 return o-2 b-3 1:1
+        ana beans 105
+        2026-03-08 return o-2 b-4
+        ana beans 100
+        2026-03-09 keep o-2 b-3
+        ana beans 105
+        2026-03-10 keep o-2 b-4
+        ana beans 110
+        ",
+    );
+}
+
+/// Points given again while two members are one belong to the order, and go where it goes.
+#[test]
+fn points_given_again_after_a_merger_leave_with_their_order() {
+    check(
+        concat!(
+            corner_shop!(expiry "never = true", base),
+            "[[reward]]\nid = \"cup\"\nname = \"Cup\"\nkind = \"product\"\nproducts = [\"cup\"]\n\
+             prices = [{ wallet = \"beans\", points = 10 }]\n"
+        ),
+        "
+        2026-03-01 join cam
+        2026-03-01 join bo
+        2026-03-02 order bo o-0 a:x=3.00
+        2026-03-02 order cam o-1 2xa:x=20.00
+        2026-03-03 return o-1 r-1 1:1
+        2026-03-04 redeem cam cup c-1
+        2026-03-05 merge cam bo
+        2026-03-06 keep o-1 r-1
+        bo beans 13
+        2026-03-07 unmerge cam
+        cam beans 10
+        bo beans 3
+        ",
+    );
+}
+
+/// A return that waits can be taken back by its name, and no return takes more than is there, or less than nothing.
+#[test]
+fn a_return_takes_what_there_is_and_waits_by_its_own_name() {
+    check(
+        concat!(corner_shop!(expiry "never = true", base)),
+        "
+        2026-03-01 join ana
+        2026-03-02 return o-1 r-1 1:1
+        2026-03-02 return o-1 r-2 1:2
+        2026-03-02 keep o-1 r-2
+        2026-03-02 keep o-1 r-9 refused unknown_return
+        2026-03-03 order ana o-1 4xa:x=8.00
+        ana beans 6
+        2026-03-04 order ana o-2 a:x=10.00
+        2026-03-05 return o-2 r-3 1:$6.00
+        2026-03-05 return o-2 r-4 1:$5.00 refused too_much
+        2026-03-05 return o-2 r-5 1:-1 refused too_much
+        2026-03-05 return o-2 r-6 1:$-1.00 refused too_much
+        ana beans 10
+        ",
+    );
 }

@@ -70,6 +70,28 @@ fn an_event_nobody_waits_for_is_told() {
     assert_eq!(told(&format!("{JOIN}\n{}", event("reviewed"))), ["e-1:no_rule"]);
 }
 
+/// An event that rules know may still give nothing, and that is another reason.
+#[test]
+fn an_event_whose_cap_is_reached_is_told_as_such() {
+    let program =
+        program(&SHOP.replace(
+            "fixed = { points = 3 }",
+            "fixed = { points = 3 }\ncaps = [{ per = \"day\", times = 1 }]",
+        ));
+    let event = |id: &str| {
+        format!(
+            r#"{{"at":"2026-03-02T02:00:00Z","type":"event","id":"{id}","member":"ana","name":"review"}}"#
+        )
+    };
+    let facts = format!("{JOIN}\n{}\n{}", event("e-1"), event("e-2"));
+    let events: Vec<_> = read_events(&facts).map(|event| event.expect("a fact")).collect();
+    let notes: Vec<String> = simulate(&program, 1, events.into_iter())
+        .filter_map(|told| if let Told::Note(note) = told { Some(note.why) } else { None })
+        .collect();
+    assert_eq!(notes.len(), 1);
+    assert!(notes[0].contains("a cap is reached"), "{notes:?}");
+}
+
 #[test]
 fn a_fact_out_of_order_counts_as_known_now_and_says_so() {
     let early = order("o-1", r#","member":"ana""#, LINE).replace("03-02", "02-02");

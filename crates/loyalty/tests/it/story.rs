@@ -147,6 +147,14 @@ pub fn fact(program: &Program, verb: &str, words: &[&str]) -> Fact {
             marks: words.iter().filter_map(|word| word.strip_prefix("mark=")).map(name).collect(),
         }),
         "order" => order(program, words),
+        "update" => match order(program, words) {
+            Fact::Order(order) => Fact::OrderUpdated {
+                updated_at: option(words, "updated").map(|text| at(program, text)),
+                order,
+            },
+            other => panic!("{other:?}"),
+        },
+        "cancel" => Fact::OrderCancelled { order: name(words[0]) },
         "return" => back(program, words),
         "keep" => Fact::ReturnUndone { order: name(words[0]), id: name(words[1]) },
         "event" => Fact::Event(Custom {

@@ -1,6 +1,7 @@
 //! The command line of segments and campaigns.
 
-use super::LangArg;
+use super::LANGUAGES;
+use assets::Lang;
 use clap::{Args as ClapArgs, Subcommand};
 use std::path::PathBuf;
 
@@ -113,8 +114,8 @@ pub struct CampaignExport {
     #[arg(long, value_name = "FILE", required_unless_present = "verify")]
     pub out: Option<PathBuf>,
     /// Language of the headers.
-    #[arg(long, value_enum, default_value_t = LangArg::En)]
-    pub lang: LangArg,
+    #[arg(long, value_name = LANGUAGES, default_value_t = Lang::En)]
+    pub lang: Lang,
     /// In a roll-out: only those whose start has come by this day.
     #[arg(long, value_name = "DATE")]
     pub upto: Option<jiff::civil::Date>,
@@ -158,8 +159,8 @@ pub struct CampaignMeasure {
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Language of the page and of what is said.
-    #[arg(long, value_enum, default_value_t = LangArg::En)]
-    pub lang: LangArg,
+    #[arg(long, value_name = LANGUAGES, default_value_t = Lang::En)]
+    pub lang: Lang,
     /// As of this day, if not the day of the last fact.
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<jiff::civil::Date>,

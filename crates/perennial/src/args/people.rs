@@ -1,6 +1,7 @@
 //! The command line of `perennial customer` and `perennial takeover`.
 
-use super::LangArg;
+use super::LANGUAGES;
+use assets::Lang;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -301,8 +302,8 @@ pub struct Export {
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// The language of explanations and of the page.
-    #[arg(long, value_enum, default_value_t = LangArg::En)]
-    pub lang: LangArg,
+    #[arg(long, value_name = LANGUAGES, default_value_t = Lang::En)]
+    pub lang: Lang,
 }
 
 /// `customer erase`

@@ -32,6 +32,9 @@ pub struct ProgramInstall {
 /// `work`
 #[derive(Debug, ClapArgs)]
 pub struct Work {
+    /// A file of settings, if not perennial.toml in the data folder: where letters go.
+    #[arg(long, value_name = "FILE", env = "PERENNIAL_CONFIG")]
+    pub config: Option<PathBuf>,
     /// Do what is due now, and end.
     #[arg(long)]
     pub once: bool,

@@ -1,32 +1,25 @@
 //! One person's data, and its end.
 
 use super::{Desk, history};
-use crate::args::LangArg;
 use crate::args::people::{AskedArg, Erase, Export, Request};
 use crate::ended::Ended;
 use crate::home::{self, Home};
 use crate::say;
-use assets::Lang;
+use engine::design::rules_page::words_of;
 use engine::people::{erasure, export as data, group, page, requests};
 use engine::record::consent::Asked;
-use loyalty::program::Lang as Sentences;
 use serde_json::json;
 use std::fmt::Write as _;
 
 /// `perennial customer export`
 pub fn export(desk: &Desk<'_>, args: &Export) -> Result<(), Ended> {
-    let (lang, sentences) = match args.lang {
-        LangArg::En => (Lang::En, Sentences::En),
-        LangArg::Vi => (Lang::Vi, Sentences::Vi),
-        LangArg::Zh => (Lang::Zh, Sentences::Zh),
-    };
     let who = desk.who(&args.who)?;
     let ids = group(&desk.session.read(), &who)?;
     let history = history::of_person(desk.common, &Home::open_to_read(desk.common)?, &ids)?;
-    let data = data::export(&desk.session.read(), &who, sentences, history, desk.now)?;
+    let data = data::export(&desk.session.read(), &who, words_of(args.lang), history, desk.now)?;
     if let Some(path) = &args.html {
         let assets = home::assets(desk.common)?;
-        let page = page::render(&data, &desk.zone, &assets, lang)?;
+        let page = page::render(&data, &desk.zone, &assets, args.lang)?;
         say::write_file(path, page.as_bytes())?;
     }
     let text = serde_json::to_string_pretty(&data).map_err(|error| Ended::Failed(error.into()))? + "\n";

@@ -13,16 +13,17 @@ use crate::args::people::{
 };
 use crate::ended::Ended;
 use crate::home::{self, Home, chance, now_micros};
+use crate::progress::Progress;
 use crate::say;
 use domain::money::Decimal;
 use engine::people::consents::{self, Said as Consent};
 use engine::people::enrol::{Enrolment, enrol};
 use engine::people::feedback::{Feedback, hear};
-use engine::people::find::{duplicates, find, index};
+use engine::people::find::{duplicates, find, index, index_due};
 use engine::people::merging::{merge, unmerge};
 use engine::people::profile::{self, Change};
 use engine::people::show::show;
-use engine::people::{Acting, cards, lifecycle, profit, rules};
+use engine::people::{Acting, Stopped, cards, lifecycle, profit, rules};
 use engine::record::identity::kinds::Rules;
 use engine::staff::actor::Actor;
 use engine::staff::permissions::Role;
@@ -35,10 +36,6 @@ use store::{Session, Store};
 pub fn run(common: &Common, args: &Customer) -> Result<(), Ended> {
     if let CustomerCommand::Consent(asked @ ConsentArgs { file: Some(path), .. }) = &args.command {
         return list::consents(common, path, asked);
-    }
-    if matches!(args.command, CustomerCommand::Feedback(_)) {
-        // The folder's secret keys what goes to the lake.
-        Home::open(common)?.secret()?;
     }
     let only_reads = matches!(args.command, CustomerCommand::Find(_) | CustomerCommand::Show(_))
         || matches!(&args.command, CustomerCommand::Export(_))
@@ -90,6 +87,14 @@ impl<'a> Desk<'a> {
     fn open(common: &'a Common, args: &'a Customer, only_reads: bool) -> Result<Desk<'a>, Ended> {
         let store = if only_reads { home::read_store(common)? } else { home::open_store(common)? };
         let sessions = store.sessions();
+        let mut progress = Progress::new(common.quiet);
+        let named = sessions.open().map_err(Stopped::from).and_then(|mut writing| {
+            index_due(&mut writing, &mut |count| progress.at("writing names to be found by", count, 0, count))
+        });
+        // Who may only read finds those who are found already.
+        if !only_reads {
+            named?;
+        }
         let session = if only_reads { sessions.open_read_only()? } else { sessions.open()? };
         let country = country(&session, args.country.as_deref())?;
         let rules = rules::rules(&session.read(), &country)?;
@@ -270,9 +275,9 @@ fn heard(desk: &mut Desk<'_>, asked: &FeedbackArgs) -> Result<(), Ended> {
         store: asked.store.clone(),
         channel: asked.channel.clone(),
     };
-    let shop = home::shop_of(&desk.store)?;
+    let secret = home::secret_of(&mut desk.store)?;
     let heard = desk.act(|session, _, acting| {
-        hear(session, &shop, &said, who.as_deref(), asked.at, &asked.text, acting)
+        hear(session, &secret, &said, who.as_deref(), asked.at, &asked.text, acting)
     })?;
     say::result(desk.common, &heard, || {
         let whose = heard.customer.as_deref().unwrap_or("nobody known");

@@ -28,7 +28,7 @@ pub fn run(common: &Common, args: &ProgramBacktest) -> Result<(), Ended> {
         progress.at("running the history through both programs", at.done, at.total, at.done);
     })?;
     progress.clear();
-    let lang = xray::lang_of(args.lang);
+    let lang = args.lang;
     let page = backtest_page::render(&document, programs, &assets, lang)?;
     let mut told = format!("the report is in {}\n", place::write(&args.out, page.as_bytes())?);
     if let Some(path) = &args.out_json {

@@ -8,10 +8,9 @@ mod rules;
 mod stream;
 mod tries;
 
-use crate::args::{Common, LangArg, ProgramArgs, ProgramCommand};
+use crate::args::{Common, ProgramArgs, ProgramCommand};
 use crate::ended::Ended;
 use crate::say;
-use loyalty::program::Lang;
 use serde_json::json;
 
 /// Run the command. With `--json` there is one document on standard output whatever happens.
@@ -45,14 +44,5 @@ fn carry_out(common: &Common, args: &ProgramArgs) -> Result<(), Ended> {
         ProgramCommand::Liability(liability) => tries::liability(common, liability),
         ProgramCommand::Install(install) => in_force::install(common, install),
         ProgramCommand::Backtest(backtest) => backtest::run(common, backtest),
-    }
-}
-
-/// The language of the engine's sentences.
-fn lang_of(lang: LangArg) -> Lang {
-    match lang {
-        LangArg::En => Lang::En,
-        LangArg::Vi => Lang::Vi,
-        LangArg::Zh => Lang::Zh,
     }
 }

@@ -1,11 +1,11 @@
 //! The rules of a program: checked, in words, and beside those of another.
 
-use super::{folder, lang_of, place};
+use super::{folder, place};
 use crate::args::{Common, ProgramCheck, ProgramDiff, ProgramShow};
 use crate::ended::Ended;
 use crate::home::assets;
-use crate::{say, xray};
-use engine::design::rules_page;
+use crate::say;
+use engine::design::rules_page::{self, words_of};
 use loyalty::book::book;
 use loyalty::program::Program;
 use serde_json::{Value, json};
@@ -77,9 +77,9 @@ fn in_words(program: &Program) -> String {
 /// `program show`
 pub fn show(common: &Common, args: &ProgramShow) -> Result<(), Ended> {
     let program = folder::program(&args.dir)?;
-    let lang = lang_of(args.lang);
+    let lang = words_of(args.lang);
     let text = if args.html {
-        rules_page::render(&program, &assets(common)?, xray::lang_of(args.lang))?
+        rules_page::render(&program, &assets(common)?, args.lang)?
     } else {
         loyalty::show::show(&program, lang)
     };
@@ -94,7 +94,7 @@ pub fn show(common: &Common, args: &ProgramShow) -> Result<(), Ended> {
 /// `program diff`
 pub fn diff(common: &Common, args: &ProgramDiff) -> Result<(), Ended> {
     let (before, after) = (folder::program(&args.before)?, folder::program(&args.after)?);
-    let lang = lang_of(args.lang);
+    let lang = words_of(args.lang);
     let text = loyalty::diff::diff(&before, &after, lang);
     let text = text.trim_end().to_owned() + "\n";
     let document = json!({

@@ -1,10 +1,11 @@
 //! Facts in, entries out: a simulation read and written line by line, and its entries in words.
 
+use super::folder;
 use super::place::Lines;
-use super::{folder, lang_of};
 use crate::args::{Common, Facts, ProgramExplain, ProgramSimulate};
 use crate::ended::Ended;
 use crate::say;
+use engine::design::rules_page::words_of;
 use jiff::Timestamp;
 use loyalty::explain::{explain as sentence, explain_note};
 use loyalty::fact::{Event, Fact};
@@ -23,7 +24,7 @@ use std::path::Path;
 /// `program simulate`
 pub fn simulate(common: &Common, args: &ProgramSimulate) -> Result<(), Ended> {
     let program = folder::program(&args.dir)?;
-    let lang = lang_of(args.facts.lang);
+    let lang = words_of(args.facts.lang);
     if let Some(path) = &args.out {
         let mut file = Lines::create(path)?;
         let mut lines = 0u64;
@@ -185,16 +186,17 @@ impl<'a> Explained<'a> {
                 self.entry(output, member.as_str(), wallet.as_str(), posting);
             }
             Told::Output(output @ Output::Refused { id, code, why }) => {
-                let lang = lang_of(self.args.facts.lang);
+                let lang = words_of(self.args.facts.lang);
                 let words = sentence(self.program, output, lang).unwrap_or_default();
                 self.remark(simulation.now(), member, id, ("refused", code.as_str(), why), &words);
             }
             Told::Note(note) => {
-                let words = explain_note(note, lang_of(self.args.facts.lang));
+                let words = explain_note(note, words_of(self.args.facts.lang));
                 self.remark(simulation.now(), member, &note.id, ("note", note.code, &note.why), &words);
             }
             Told::Output(output @ Output::Benefit { id, .. }) => {
-                let words = sentence(self.program, output, lang_of(self.args.facts.lang)).unwrap_or_default();
+                let words =
+                    sentence(self.program, output, words_of(self.args.facts.lang)).unwrap_or_default();
                 self.remark(simulation.now(), member, id, ("benefit", "benefit", &words), &words);
             }
             Told::Output(_) => {}
@@ -216,7 +218,7 @@ impl<'a> Explained<'a> {
         {
             return;
         }
-        let words = sentence(self.program, output, lang_of(args.facts.lang)).unwrap_or_default();
+        let words = sentence(self.program, output, words_of(args.facts.lang)).unwrap_or_default();
         let working = match output {
             Output::Posted { working, .. } => working.as_ref(),
             _ => None,

@@ -1,12 +1,13 @@
 //! What a program means in money: for a basket, and in the accounts of a month.
 
+use super::folder;
 use super::stream::{each, events};
-use super::{folder, lang_of};
 use crate::args::{Common, PolicyArg, ProgramCalculate, ProgramLiability};
 use crate::ended::Ended;
 use crate::home::now_micros;
 use crate::say;
 use engine::design::liabilities::{Asked, Statement, statements};
+use engine::design::rules_page::words_of;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use loyalty::calculator::{benefit, break_even_lift, in_words};
@@ -90,7 +91,7 @@ pub fn calculate(common: &Common, args: &ProgramCalculate) -> Result<(), Ended> 
         "margin_percent": margin,
         "break_even_lift": lift,
     });
-    say::result(common, &document, || in_words(&program, &answer, margin, lang_of(args.lang)))
+    say::result(common, &document, || in_words(&program, &answer, margin, words_of(args.lang)))
 }
 
 /// A basket is an order without what a shop adds: its id, and ids of its lines.

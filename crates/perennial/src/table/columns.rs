@@ -73,25 +73,32 @@ impl Columns {
         })
     }
 
-    /// The number in a cell.
-    pub fn number(&self, cell: &str, line: u64, place: usize) -> Result<f64, Ended> {
+    /// The number in a cell. `line` is asked where it is none.
+    pub fn number(&self, cell: &str, line: impl FnOnce() -> u64, place: usize) -> Result<f64, Ended> {
         let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
         number.ok_or_else(|| {
             let with_point = cell.replacen(',', ".", 1);
             let is_comma = cell.contains(',') && with_point.parse::<f64>().is_ok();
             let mend = if is_comma { format!("; write {with_point}") } else { String::new() };
-            self.wrong(line, place, &format!("is '{cell}', which is no number{mend}"))
+            self.wrong(line(), place, &format!("is '{cell}', which is no number{mend}"))
         })
     }
 
     /// The whole number in a cell, within a range.
-    pub fn whole(&self, cell: &str, line: u64, place: usize, from: i64, to: i64) -> Result<i64, Ended> {
-        let number = self.number(cell, line, place)?;
+    pub fn whole(
+        &self,
+        cell: &str,
+        line: impl Fn() -> u64,
+        place: usize,
+        from: i64,
+        to: i64,
+    ) -> Result<i64, Ended> {
+        let number = self.number(cell, &line, place)?;
         if number.fract() == 0.0 && number >= from as f64 && number <= to as f64 {
             return Ok(number as i64);
         }
         let text = format!("is {number}; whole numbers from {from} to {to} are expected");
-        Err(self.wrong(line, place, &text))
+        Err(self.wrong(line(), place, &text))
     }
 }
 

@@ -1,11 +1,12 @@
 //! The same rounds on a thread of their own within a server, so that a shop on a file has one process and nothing is
 //! forgotten. Every step is safe to break off: whoever comes next goes on.
 
-use super::{PATIENCE, own_name, tasks};
+use super::{PATIENCE, letters, own_name, tasks};
 use crate::args::Common;
 use crate::ended::Ended;
 use crate::home::{Home, MachineClock};
 use engine::record::schedule::{Done, Worker, round};
+use server::mail::Mail;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -28,13 +29,13 @@ pub struct Rounds {
 
 impl Rounds {
     /// Begin: the first look is at once. On a file the right to write goes along with `home`.
-    pub fn begin(common: &Common, mut home: Home) -> Result<Rounds, Ended> {
+    pub fn begin(common: &Common, mut home: Home, mail: Option<Mail>) -> Result<Rounds, Ended> {
         home.secret()?;
         let is_ending = Arc::new(AtomicBool::new(false));
         let (common, stop) = (common.clone(), is_ending.clone());
         let (open, ended) = sync_channel(1);
         let work = move || {
-            go_round(&common, &home, &stop);
+            go_round(&common, &home, mail.as_ref(), &stop);
             drop((home, open));
         };
         let thread = Builder::new().name("rounds".to_owned()).spawn(work);
@@ -52,12 +53,12 @@ impl Rounds {
     }
 }
 
-fn go_round(common: &Common, home: &Home, is_ending: &AtomicBool) {
+fn go_round(common: &Common, home: &Home, mail: Option<&Mail>, is_ending: &AtomicBool) {
     let name = own_name();
     let worker = Worker { name: &name, patience: PATIENCE };
     let mut session: Option<Session> = None;
     while !is_ending.load(Ordering::Relaxed) {
-        match look(common, home, worker, &mut session) {
+        match look(common, home, mail, worker, &mut session) {
             Ok(done) => done.iter().for_each(tell),
             Err(failure) => {
                 // The connection may be gone; the next look has one of its own.
@@ -74,6 +75,7 @@ fn go_round(common: &Common, home: &Home, is_ending: &AtomicBool) {
 fn look(
     common: &Common,
     home: &Home,
+    mail: Option<&Mail>,
     worker: Worker<'_>,
     session: &mut Option<Session>,
 ) -> Result<Vec<Done>, Failure> {
@@ -81,7 +83,9 @@ fn look(
         *session = Some(home.store.sessions().open()?);
     }
     let session = session.as_mut().expect("just opened");
-    round(session, &mut tasks(common, home, EVENTS_PER_SEAL), &MachineClock, worker)
+    let mut done = round(session, &mut tasks(common, home, EVENTS_PER_SEAL), &MachineClock, worker)?;
+    done.extend(letters(common, home, mail, worker, session)?);
+    Ok(done)
 }
 
 fn tell(done: &Done) {

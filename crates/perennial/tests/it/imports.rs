@@ -1,6 +1,7 @@
 //! Importing: every row once, whatever is repeated, however it is packed, from wherever it comes.
 
 use crate::program::{Bench, corner_shop, holdings, run};
+use serde_json::Value;
 use std::io::Write;
 use std::process::Stdio;
 
@@ -106,6 +107,43 @@ fn a_pipe_and_packed_files_hold_the_same_rows() {
     semicolons.write("orders.csv", all.replace(',', ";"));
     semicolons.ok(ORDERS);
     assert_eq!(holdings(&semicolons), held);
+}
+
+#[test]
+fn zones_currencies_and_the_last_day_are_said_or_left_open() {
+    let orders =
+        "order_id,date,time,customer,total\n1,2025-01-13,10:00,an,5.5\n2,2025-01-14,23:30,binh,6.25\n";
+    let bench = Bench::new();
+    bench.write("orders.csv", orders);
+    // Unknown currency: as many decimals as the file has; unknown zone: the shop's own clock.
+    let read = bench.json("import orders orders.csv");
+    assert_eq!((&read["detected"]["currency"], &read["detected"]["timezone"]), (&"XXX".into(), &Value::Null));
+    let row = bench.ask("select sum(total_minor) as total, max(ordered_on) as last from facts.lines");
+    assert_eq!((&row["total"], &row["last"]), (&1175.into(), &"2025-01-14".into()));
+    // Days from the first order to the last day of observation, which is the last fact's where nobody says otherwise.
+    let age = |line: &str| {
+        let asked = "select max(age_days) as days from customer.summary";
+        let mut command =
+            bench.command(["sql", asked, "--json", "--quiet"].into_iter().chain(line.split_whitespace()));
+        let said: Value = serde_json::from_str(&run(&mut command).out).expect("JSON");
+        said["rows"][0]["days"].as_f64()
+    };
+    assert_eq!((age(""), age("--as-of 2025-01-31")), (Some(1.0), Some(18.0)));
+    bench.run("import orders orders.csv --timezone Mars/Base").said(1, &["Mars/Base", "Asia/Ho_Chi_Minh"]);
+    bench.run("import orders orders.csv --currency DONG").said(2, &["DONG", "VND"]);
+    bench.run("import orders orders.csv --as-of 2025-13-01").said(2, &["2025-13-01"]);
+}
+
+#[test]
+fn patterns_and_parquet_are_files_too() {
+    let bench = Bench::new();
+    bench.write("till/a.csv", "order_id,date,customer,total\n1,2025-01-13,an,5\n");
+    bench.write("till/b.tsv", "order_id\tdate\tcustomer\ttotal\n2\t2025-01-14\tbinh\t6\n");
+    assert_eq!(bench.json("import orders till/*.* --currency USD")["facts_new"], 2);
+    // What we write as Parquet is read as Parquet: one row a customer, under its key.
+    bench.ok("world --customers 30 --weeks 30 --seed 7 --out market");
+    let read = bench.json("import customers market/truth.parquet");
+    assert_eq!((&read["facts_new"], &read["customers"]), (&30.into(), &30.into()), "{read:#}");
 }
 
 #[test]

@@ -175,6 +175,30 @@ fn of_an_erased_person_no_byte_is_left_in_the_data_folder() {
 }
 
 #[test]
+fn who_came_by_a_file_is_found_at_once_by_name_and_by_the_number_of_today() {
+    let bench = Bench::new();
+    bench.write(
+        "customers.csv",
+        "customer_id,name,phone\nK-1,Trần Thị Chi,01212345678\nK-2,Đỗ Bình,0902222222\n",
+    );
+    bench.ok("import customers customers.csv --currency VND --source till");
+    let found = |text: &str| {
+        let found = bench.json(&format!("customer find {text}"))["found"].clone();
+        found.as_array().expect("a list").iter().map(|one| one["name"].clone()).collect::<Vec<_>>()
+    };
+    for text in ["chi", "0792345678", "01212345678", "K-1"] {
+        assert_eq!(found(text), ["Trần Thị Chi"], "{text}");
+    }
+    assert_eq!(found("do"), ["Đỗ Bình"]);
+    // The till knows the number of today, and finds who is known by the old one.
+    assert!(bench.ok("customer enrol --phone 0792345678").contains("known"));
+    bench.write("more.csv", "customer_id,name,phone\nK-3,Lê Mai,0903333333\n");
+    bench.ok("import customers more.csv --source till");
+    assert_eq!(found("mai"), ["Lê Mai"]);
+    bench.ok("verify");
+}
+
+#[test]
 fn feedback_comes_one_by_one_and_is_kept_once_whichever_door_it_comes_through() {
     let bench = Bench::new();
     bench.write(

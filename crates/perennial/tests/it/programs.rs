@@ -64,7 +64,7 @@ fn shipped_programs_are_sound_and_can_be_read_in_three_languages() {
     for entry in std::fs::read_dir(root().join("programs")).expect("programs") {
         let dir = entry.expect("an entry").path().display().to_string();
         assert!(bench.ok(&format!("program check {dir}")).contains("is sound: "), "{dir}");
-        for lang in ["en", "vi", "zh"] {
+        for lang in ["en", "vi", "zh", "zh-Hant"] {
             let text = bench.ok(&format!("program show {dir} --lang {lang}"));
             assert!(text.starts_with("# ") && text.matches("\n## ").count() >= 3, "{text}");
         }
@@ -111,7 +111,7 @@ fn mistakes_name_file_line_and_mend() {
             "zone = \"Saigon\"",
             &["shop/program.toml:1: 'Saigon' is not a time zone"],
         ),
-        ("currency = \"VND\"", "", &["shop/program.toml:1: [[program]] has no 'currency'", "add currency"]),
+        ("currency = \"VND\"", "", &["shop/program.toml:1: [program] has no 'currency'", "add currency"]),
     ] {
         let bench = changed(from, to);
         bench.run("program check shop").said(1, words);

@@ -157,6 +157,11 @@ fn every_kind_of_damage_is_found_and_said_since_when() {
                 "every order belongs to a member",
             ),
             (
+                "update orders set order_id = 'till/o-9' where order_id = 'till/o-2'",
+                "update orders set order_id = 'till/o-2' where order_id = 'till/o-9'",
+                "every entry of an order has its order: ana till/o-2",
+            ),
+            (
                 "update audit set actor = 'nobody'",
                 "update audit set actor = 'shell'",
                 "the audit is as it was written: entry 1",

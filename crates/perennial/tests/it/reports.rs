@@ -42,14 +42,14 @@ fn page_numbers_and_scores_agree() {
 fn every_language_has_a_page_of_its_own() {
     let bench = corner_shop();
     let mut pages = Vec::new();
-    for lang in ["en", "vi", "zh"] {
+    for lang in ["en", "vi", "zh", "zh-Hant"] {
         bench.ok(&format!("xray --out {lang}.html --lang {lang} --quiet"));
         pages.push(std::fs::read_to_string(bench.path(&format!("{lang}.html"))).expect("a page"));
     }
-    for (page, word) in pages.iter().zip(["customers", "khách", "客"]) {
+    for (page, word) in pages.iter().zip(["customers", "khách", "顾客", "顧客"]) {
         assert!(page.contains(word), "no '{word}'");
     }
-    for (page, lang) in pages.iter().zip(["en", "vi", "zh"]) {
+    for (page, lang) in pages.iter().zip(["en", "vi", "zh", "zh-Hant"]) {
         assert!(page.contains(&format!("<html lang=\"{lang}")), "{lang} is not said");
     }
 }

@@ -62,10 +62,29 @@ fn help_is_for_a_shopkeeper() {
     for word in ["import", "xray", "demo", "perennial import orders", "who is leaving"] {
         assert!(help.contains(word), "{help}");
     }
-    for command in ["demo", "import", "xray", "fit", "world", "lake", "verify", "sql", "completions"] {
-        let help = bench.ok(&format!("{command} --help"));
-        assert!(help.contains("--data") && help.contains("--json"), "{command}: {help}");
-        assert!(!help.contains("subcommand"), "{command} speaks to programmers: {help}");
+    let mut walked = Vec::new();
+    walk(&bench, "", &mut walked);
+    assert!(walked.len() > 90, "{} commands: {walked:?}", walked.len());
+}
+
+/// The help of a command and of everything below it: what is common to all is there, and no word is a programmer's.
+fn walk(bench: &Bench, command: &str, walked: &mut Vec<String>) {
+    let help = bench.ok(&format!("{command} --help"));
+    walked.push(command.to_owned());
+    for flag in ["--data <DIR>", "--database <URL>", "--lake <URL>", "--json", "--quiet", "--help"] {
+        assert!(help.contains(flag), "{command} has no {flag}: {help}");
+    }
+    assert!(!help.contains("--json <") && !help.contains("--json["), "{command}: --json is a bare flag");
+    assert!(help.starts_with(char::is_uppercase), "{command} says what it does first: {help}");
+    for word in ["subcommand", "stdin", "stdout", "boolean", "serialize", "enum", "regex"] {
+        assert!(!help.contains(word), "{command} speaks to programmers of {word}: {help}");
+    }
+    let below = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    for line in below.take_while(|line| !line.is_empty()) {
+        let is_name = line.starts_with("  ") && !line.starts_with("   ");
+        if let Some(name) = line.split_whitespace().next().filter(|name| is_name && *name != "help") {
+            walk(bench, format!("{command} {name}").trim(), walked);
+        }
     }
 }
 

@@ -351,12 +351,14 @@ fn stats_allocates_a_stream_as_it_does_a_table() {
     bench.write("blanks.txt", "customer offer value cost\na o 1 5\n");
     bench.write("nameless.csv", "customer,offer,value,cost\na,o,1,5\n,o,1,5\n");
     bench.write("ragged.csv", "customer,offer,value,cost\na,o,1,5\nb,o,1\n");
+    bench.write("far.csv", "\ncustomer,offer,value,cost\n\"a\n\",o,1,5\n\n\nb,o,1,5.5\n");
     for (file, words) in [
         ("apart.csv", &["line 4, column customer", "c0000 again", "sort the file"][..]),
         ("broken.csv", &["line 3, column cost", "5.5"]),
         ("blanks.txt", &["blanks", "CSV"]),
         ("nameless.csv", &["line 3, column customer", "empty"]),
-        ("ragged.csv", &["ragged.csv", "line: 3"]),
+        ("ragged.csv", &["ragged.csv line 3", "3 cells where the header has 4"]),
+        ("far.csv", &["line 7, column cost", "5.5"]),
         ("header.csv", &["no rows"]),
         ("nowhere.csv", &["nowhere.csv"]),
     ] {
@@ -592,6 +594,12 @@ fn stats_refuses_what_it_cannot_read_or_answer() {
         .write("unknown.csv", "arm,value\na,1\nb,2\na,3\nb,4\n")
         .write("flat.csv", "arm,value\ncontrol,1\ncontrol,1\ntreatment,1\ntreatment,1\n")
         .write("eleven.csv", "score\n3\n11\n")
+        .write("blank.csv", "\n\narm,value\na,1\n\nb,many\n")
+        .write(
+            "quoted.csv",
+            "\u{feff}arm;value;note\r\n\r\na;1;\"two\r\nlines\"\r\nb;2;\r\n\r\nb;many;\"\r\n\"\r\n",
+        )
+        .write("marked.csv", "arm,value\na,1\n\nb,1,5\n")
         .write("answers2.csv", "q1,q2\n3,4\n")
         .write("sum.csv", "arm,chance_control,chance_mail,outcome,x\ncontrol,0.5,0.5,1,1\nmail,0.5,0.6,0,2\n")
         .write("none.csv", "arm,chance_control,chance_mail,outcome,x\ncontrol,1,0,1,1\nmail,0.5,0.5,0,2\n")
@@ -609,7 +617,10 @@ fn stats_refuses_what_it_cannot_read_or_answer() {
         ("ab header.csv", &["header.csv", "no rows"]),
         ("ab one.csv", &["one.csv", "control", "two arms"]),
         ("ab word.csv", &["word.csv", "line 3", "value", "'many'"]),
-        ("ab ragged.csv", &["ragged.csv", "line: 3"]),
+        ("ab ragged.csv", &["ragged.csv line 3", "cells where the header has 2", "quotation marks"]),
+        ("ab blank.csv --control a", &["line 6, column value", "'many'"]),
+        ("ab quoted.csv --control a", &["line 7, column value", "'many'"]),
+        ("ab marked.csv", &["line 4: 3 cells"]),
         ("ab unknown.csv", &["unknown.csv", "a, b", "--control"]),
         ("ab unknown.csv --control c", &["unknown.csv", "'c'", "a, b"]),
         ("ab flat.csv", &["flat.csv", "varies"]),

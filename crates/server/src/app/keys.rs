@@ -51,7 +51,8 @@ impl App {
         if used.is_empty() {
             return;
         }
-        if let Err(problem) = self.write_now(|writing| Ok(writing.touch_api_keys(&used)?)) {
+        let touched = used.clone();
+        if let Err(problem) = self.write_now(move |writing| Ok(writing.touch_api_keys(&touched)?)) {
             tracing::warn!(
                 why = problem.secret.as_deref().unwrap_or(&problem.detail),
                 "last use of keys not kept"

@@ -98,37 +98,40 @@ impl App {
     }
 
     /// [`App::write`] on this thread, which may wait.
-    pub(crate) fn write_now<T>(
+    pub(crate) fn write_now<T: Send + 'static>(
         &self,
-        mut work: impl FnMut(&Writing<'_>) -> Result<T, Problem>,
+        mut work: impl FnMut(&Writing<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        const TRIES: usize = 5;
         if self.has_many_writers() {
             // Side by side, each with a connection of its own; rows that two want are the database's affair.
-            for at in 1.. {
-                let writing = |session: &mut Session| session.write(&mut work);
-                match self.0.lookers.with(&self.0.parts.sessions, writing) {
-                    Err(problem) if problem.kind == Kind::Unavailable && at < TRIES => {}
-                    answer => return answer,
-                }
-            }
+            let lookers = &self.0.lookers;
+            return tried(|| lookers.with(&self.0.parts.sessions, |session| session.write(&mut work)));
         }
+        let mut writing = move |session: &mut Session| tried(|| session.write(&mut work));
+        match self.programs().into_values().next() {
+            Some(open) => {
+                open.writer.with_session(writing).unwrap_or_else(|unanswered| Err(unanswered.into()))
+            }
+            None => self.with_held_session(&mut writing),
+        }
+    }
+
+    /// With the session that is kept for what no program's writer does.
+    fn with_held_session<T>(
+        &self,
+        work: impl FnOnce(&mut Session) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
         let mut held = hold(&self.0.writer);
-        for at in 1.. {
-            let mut session = match held.take() {
-                Some(session) => session,
-                None => self.0.parts.sessions.open()?,
-            };
-            match session.write(&mut work) {
-                Err(problem) if problem.kind == Kind::Unavailable && at < TRIES => {}
-                Err(problem) if problem.kind.status().is_server_error() => return Err(problem),
-                answer => {
-                    *held = Some(session);
-                    return answer;
-                }
-            }
+        let mut session = match held.take() {
+            Some(session) => session,
+            None => self.0.parts.sessions.open()?,
+        };
+        let answer = work(&mut session);
+        // A connection that has failed is not used again.
+        if !matches!(&answer, Err(problem) if problem.kind.status().is_server_error()) {
+            *held = Some(session);
         }
-        unreachable!("the last try returns")
+        answer
     }
 
     /// With a session that writes, for what begins transactions of its own.
@@ -141,16 +144,7 @@ impl App {
             if app.has_many_writers() {
                 return app.0.lookers.with(&app.0.parts.sessions, work);
             }
-            let mut held = hold(&app.0.writer);
-            let mut session = match held.take() {
-                Some(session) => session,
-                None => app.0.parts.sessions.open()?,
-            };
-            let answer = work(&mut session);
-            if !matches!(&answer, Err(problem) if problem.kind.status().is_server_error()) {
-                *held = Some(session);
-            }
-            answer
+            app.with_held_session(work)
         };
         self.blocking(working).instrument(step!("write")).await
     }
@@ -199,6 +193,18 @@ impl App {
         let _permit = self.0.permits.acquire().await.map_err(|_| Problem::unavailable("closing", 1))?;
         unblocked(work).await
     }
+}
+
+/// Try some times while another has what it wants.
+fn tried<T>(mut attempt: impl FnMut() -> Result<T, Problem>) -> Result<T, Problem> {
+    const TRIES: usize = 5;
+    for _ in 1..TRIES {
+        match attempt() {
+            Err(problem) if problem.kind == Kind::Unavailable => {}
+            answer => return answer,
+        }
+    }
+    attempt()
 }
 
 async fn unblocked<T: Send + 'static>(

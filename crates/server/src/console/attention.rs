@@ -36,6 +36,8 @@ const MOST: i64 = 1000;
 const IMPORTS: usize = 20;
 /// Per cent of a budget from which on it is near its end.
 const NEARLY: i64 = 90;
+/// How long a case may be open before it is told of, in days.
+const WAITED_DAYS: i64 = 3;
 /// How long before its day a request of a customer is told of, in days.
 const SOON_DAYS: i64 = 14;
 
@@ -67,6 +69,9 @@ pub async fn of(visit: &Visit, runs: &Arc<Runs>) -> Result<Vec<Item>, Problem> {
     }
     if visit.may(Operation::Backup) && backups::is_old(visit).await? {
         all.push(Item::new("backup", "info", 1, "/settings/backups"));
+    }
+    if visit.may(Operation::WriteCustomers) {
+        all.extend(cases(visit).await?);
     }
     if visit.may(Operation::EraseCustomers) {
         all.extend(requests(visit).await?);
@@ -149,6 +154,14 @@ async fn budgets(visit: &Visit) -> Result<Vec<Item>, Problem> {
 /// The name of a counter of a budget: what it is, the rule, the budget's place, the store, the period's first day.
 type Counter<'a> = (&'a str, &'a str, usize, &'a str, Date);
 
+/// Cases that are open longer than somebody should wait.
+async fn cases(visit: &Visit) -> Result<Option<Item>, Problem> {
+    let before = (visit.app().now() - jiff::SignedDuration::from_hours(24 * WAITED_DAYS)).as_microsecond();
+    let open = visit.app().read(|session| Ok(session.read().open_cases((i64::MIN, ""), MOST)?)).await?;
+    let old = open.iter().filter(|row| row.opened_at < before).count() as i64;
+    Ok((old > 0).then(|| Item::new("cases", "warn", old, "/customers/cases")))
+}
+
 async fn requests(visit: &Visit) -> Result<Vec<Item>, Problem> {
     let today = visit.reader().local(visit.app().now()).date();
     let open = visit.app().read(|session| Ok(session.read().open_requests(MOST)?)).await?;
@@ -173,6 +186,7 @@ pub fn samples() -> Vec<Item> {
         Item::new("dead-messages", "bad", 2, "/settings/health"),
         Item::new("requests-over", "bad", 1, "/customers/requests"),
         Item::new("requests-soon", "warn", 3, "/customers/requests"),
+        Item::new("cases", "warn", 2, "/customers/cases"),
         Item { what: "till-3.csv".to_owned(), ..Item::new("rejects", "warn", 12, "/imports") },
         Item::new("webhooks", "bad", 1, "/settings/webhooks"),
         Item::new("undelivered", "warn", 7, "/settings/webhooks"),

@@ -69,6 +69,7 @@ struct Choice {
 #[derive(Debug, Clone, Serialize)]
 pub struct Frame {
     lang: &'static str,
+    language: &'static str,
     languages: Vec<Choice>,
     themes: Vec<Choice>,
     style: String,
@@ -108,6 +109,7 @@ impl Frame {
         let words = reader.words();
         Frame {
             lang: reader.view.lang.tag(),
+            language: reader.view.lang.folder(),
             languages: Lang::ALL
                 .into_iter()
                 .map(|lang| Choice {

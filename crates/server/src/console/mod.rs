@@ -47,6 +47,12 @@ pub fn router(app: &App) -> Router<App> {
         .route("/live", page(needs(ReadLedger), get(today::live)))
         .route("/figures", page(needs(ReadReports), post(home::compute)))
         .route("/customers", page(needs(ReadCustomers), get(customers::list::show)))
+        .route("/customers/cases", page(needs(ReadCustomers), get(customers::cases::show)))
+        .route("/customers/{customer}/cases", page(needs(WriteCustomers), post(customers::cases::open)))
+        .route(
+            "/customers/{customer}/cases/{case}",
+            page(needs(WriteCustomers), post(customers::cases::answer)),
+        )
         .route("/customers/requests", page(needs(EraseCustomers), get(customers::requests::show)))
         .route("/customers/requests/{request}", page(needs(EraseCustomers), post(customers::requests::close)))
         .route(

@@ -123,11 +123,7 @@ impl Reader {
 
     /// The language of explanations.
     pub fn loyalty_lang(&self) -> loyalty::program::Lang {
-        match self.view.lang {
-            Lang::En => loyalty::program::Lang::En,
-            Lang::Vi => loyalty::program::Lang::Vi,
-            Lang::Zh => loyalty::program::Lang::Zh,
-        }
+        engine::design::rules_page::words_of(self.view.lang)
     }
 
     /// An instant on the shop's clock.
@@ -156,6 +152,8 @@ mod tests {
             (headers(&[]), Lang::En, Theme::System),
             (headers(&[(header::ACCEPT_LANGUAGE, "fr-FR, vi;q=0.8, en;q=0.5")]), Lang::Vi, Theme::System),
             (headers(&[(header::ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9")]), Lang::Zh, Theme::System),
+            (headers(&[(header::ACCEPT_LANGUAGE, "zh-TW,zh;q=0.9")]), Lang::ZhHant, Theme::System),
+            (headers(&[(header::COOKIE, "perennial-view=zh-Hant.light")]), Lang::ZhHant, Theme::Light),
             (
                 headers(&[(header::ACCEPT_LANGUAGE, "vi"), (header::COOKIE, "a=b; perennial-view=zh.dark")]),
                 Lang::Zh,

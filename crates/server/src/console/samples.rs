@@ -43,6 +43,8 @@ pub fn all(reader: &Reader) -> Vec<Sample> {
     made.one("customer-bare", &CustomerPage::sample_bare(reader));
     made.page::<customers::points::WaitingPage>();
     made.one("points-none", &customers::points::WaitingPage::sample_empty());
+    made.page::<customers::cases::CasesPage>();
+    made.one("cases-none", &customers::cases::CasesPage::sample_empty());
     made.page::<customers::requests::RequestsPage>();
     made.one("requests-none", &customers::requests::RequestsPage::sample_empty());
     made.page::<ErasePage>();

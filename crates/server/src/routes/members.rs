@@ -37,7 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 pub(super) struct Of {
     /// The program, where there are several.
     pub program: Option<String>,
-    /// The language of sentences and names: `en`, `vi`, `zh`.
+    /// The language of sentences and names: `en`, `vi`, `zh`, `zh-Hant`.
     pub lang: Option<String>,
 }
 
@@ -46,7 +46,7 @@ impl Of {
     pub fn lang(&self) -> Result<Lang, Problem> {
         let Some(code) = &self.lang else { return Ok(Lang::En) };
         Lang::from_code(code).ok_or_else(|| {
-            let detail = format!("'{code}' is none of en, vi, zh");
+            let detail = format!("'{code}' is none of en, vi, zh, zh-Hant");
             Problem::new(Kind::InvalidRequest, format!("lang: {detail}")).at("lang", detail)
         })
     }

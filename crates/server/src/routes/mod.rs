@@ -4,11 +4,13 @@
 mod attributes;
 mod benefits;
 mod bulk;
+mod cases;
 mod codes;
 mod consents;
 mod customers;
 mod dead_items;
 mod exports;
+mod feedback;
 mod health;
 mod jobs;
 pub(crate) mod keys;
@@ -50,11 +52,13 @@ pub fn v1() -> OpenApiRouter<App> {
         .merge(attributes::routes())
         .merge(benefits::routes())
         .merge(bulk::routes())
+        .merge(cases::routes())
         .merge(codes::routes())
         .merge(consents::routes())
         .merge(customers::routes())
         .merge(dead_items::routes())
         .merge(exports::routes())
+        .merge(feedback::routes())
         .merge(jobs::routes())
         .merge(keys::routes())
         .merge(ledger::routes())

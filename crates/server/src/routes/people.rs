@@ -36,10 +36,11 @@ pub(super) fn done<T>(answer: Result<T, Stopped>) -> Result<T, Problem> {
         Stopped::Failure(failure) => failure.into(),
         Stopped::Refused(refused) => {
             let kind = match *refused {
-                Refused::UnknownCustomer(_) | Refused::UnknownProgram { .. } | Refused::UnknownRequest(_) => {
-                    Kind::NotFound
-                }
-                Refused::Taken { .. } => Kind::Conflict,
+                Refused::UnknownCustomer(_)
+                | Refused::UnknownProgram { .. }
+                | Refused::UnknownCase(_)
+                | Refused::UnknownRequest(_) => Kind::NotFound,
+                Refused::Taken { .. } | Refused::ClosedCase(_) => Kind::Conflict,
                 Refused::NotUsable { .. } | Refused::NotAValue { .. } => Kind::InvalidBody,
                 _ => Kind::Refused,
             };

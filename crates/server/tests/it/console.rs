@@ -658,3 +658,40 @@ async fn a_long_life_is_shown_from_its_end() {
     assert_eq!(missing, Vec::<usize>::new(), "all of it");
     assert!(!more.contains("#time-title"), "there is no more");
 }
+
+#[tokio::test]
+async fn a_case_is_opened_answered_and_closed_and_who_comes_late_keeps_their_words() {
+    let shop = Shop::open();
+    let mut owner = Browser::of(&shop, Role::Owner).await;
+    let page = ana(&shop, &mut owner).await;
+    let cases = format!("{page}/cases");
+    for _ in 0..2 {
+        let opened = owner.post(&cases, &[("once", "case_1"), ("about", "the soup was cold")]).await;
+        assert_eq!(opened.headers["location"], format!("{page}?said=saved"), "{}", opened.shown());
+    }
+    assert_eq!(text(&owner.get("/customers/cases").await).matches("the soup was cold").count(), 1);
+    shop.later(jiff::SignedDuration::from_hours(24 * 4));
+    // Sessions have ended meanwhile.
+    let mut service = Browser::of(&shop, Role::Service).await;
+    assert!(text(&service.get("/").await).contains("open for more than three days"), "it needs somebody");
+    let case = format!("{cases}/case_1");
+    let closed = service.post(&case, &[("text", "called back"), ("do", "close")]).await;
+    assert_eq!(closed.headers["location"], format!("{page}?said=saved"), "{}", closed.shown());
+    let shown = text(&service.get(&page).await);
+    assert!(shown.contains("called back") && shown.contains("The service"), "{shown}");
+    let late = service.post(&case, &[("case", "case_1"), ("text", "sent a voucher"), ("do", "note")]).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(text(&late).contains("is closed") && text(&late).contains("sent a voucher"), "{}", late.shown());
+    assert!(text(&service.get("/customers/cases").await).contains("No case is open"));
+    let mut auditor = Browser::of(&shop, Role::Auditor).await;
+    let audit = text(&auditor.get("/settings/audit").await);
+    assert!(audit.contains("case_1"), "{audit}");
+    assert!(!audit.contains("the soup was cold"), "the audit tells who did what, not what was said");
+
+    let empty = service.post(&cases, &[("once", "case_2"), ("about", " ")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut marketer = Browser::of(&shop, Role::Marketer).await;
+    assert_eq!(marketer.get("/customers/cases").await.status, StatusCode::OK);
+    let not_theirs = marketer.post(&cases, &[("once", "case_3"), ("about", "x")]).await;
+    assert_eq!(not_theirs.status, StatusCode::FORBIDDEN);
+}

@@ -108,6 +108,7 @@ async fn every_write_is_done_once_for_a_key() {
     shop.beside().write(|writing| writing.insert_dead_items(&dead)).unwrap();
     let mut walk = Walk { shop, walked: BTreeSet::new() };
     customers(&mut walk).await;
+    cases(&mut walk).await;
     points(&mut walk).await;
     orders(&mut walk).await;
     webhooks(&mut walk).await;
@@ -163,8 +164,22 @@ async fn customers(walk: &mut Walk) {
     let path = format!("{ANA}/consents");
     let route = "/v1/customers/{customer}/consents";
     walk.body(Method::POST, route, &path, consent("granted"), consent("denied")).await;
+    let said = |id: &str| json!({"id": id, "customer": "phone:0901234567", "text": "The queue was long"});
+    walk.body(Method::POST, "/v1/feedback", "/v1/feedback", said("F-1"), said("F-2")).await;
     let code = |purpose: &str| json!({"address": "0901234567", "purpose": purpose});
     walk.body(Method::POST, "/v1/codes", "/v1/codes", code("burn"), code("enrol")).await;
+}
+
+async fn cases(walk: &mut Walk) {
+    let about = |about: &str| json!({ "about": about });
+    let (route, path) = ("/v1/customers/{customer}/cases", format!("{ANA}/cases"));
+    let opened = walk.body(Method::POST, route, &path, about("cold soup"), about("cold tea")).await;
+    let case = format!("/v1/cases/{}", opened["id"].as_str().unwrap());
+    let note = |text: &str| json!({ "text": text });
+    let path = format!("{case}/notes");
+    walk.body(Method::POST, "/v1/cases/{case}/notes", &path, note("called"), note("wrote")).await;
+    let path = format!("{case}/close");
+    walk.bare(Method::POST, "/v1/cases/{case}/close", &path, "/v1/cases/case_0/close").await;
 }
 
 async fn points(walk: &mut Walk) {

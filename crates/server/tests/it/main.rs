@@ -4,13 +4,16 @@
 mod shop;
 
 mod bulk;
+mod cases;
 mod consents;
 mod console;
 mod customers;
 mod edge;
 mod exports;
+mod feedback;
 mod idempotency;
 mod keys;
+mod letters;
 mod listen;
 mod live;
 mod manual;
@@ -22,6 +25,7 @@ mod postgres;
 mod problems;
 mod programs;
 mod proof;
+mod refusals;
 mod segment;
 mod sensitive;
 mod shops;

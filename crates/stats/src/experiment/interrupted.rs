@@ -9,6 +9,7 @@ use super::plan::Interval;
 use crate::inputs::{BadInput, between, finite};
 use crate::optimize::inverse;
 use crate::special::normal_quantile;
+use crate::table::Table;
 use serde::Serialize;
 
 /// How a series is read.
@@ -80,10 +81,9 @@ pub fn interrupted(series: &[f64], setting: Setting) -> Result<Interrupted, BadI
         let range = "fewer than the periods";
         return Err(BadInput::Setting { setting: "lags", value: lags as f64, range });
     }
-    let rows: Vec<Vec<f64>> = (0..periods).map(|t| row(t, setting.start, season, periods)).collect();
+    let rows = Table::new(wide, (0..periods).flat_map(|t| row(t, setting.start, season, periods)).collect())?;
     let (coefficients, bread) = solve(&rows, series)?;
-    let residuals: Vec<f64> =
-        rows.iter().zip(series).map(|(row, seen)| seen - dot(row, &coefficients)).collect();
+    let residuals = left_over(&rows, series, &coefficients);
     let squares: f64 = residuals.iter().map(|residual| residual * residual).sum();
     let mean = crate::describe::mean(series);
     let spread: f64 = series.iter().map(|value| (value - mean).powi(2)).sum();
@@ -126,58 +126,76 @@ pub fn interrupted(series: &[f64], setting: Setting) -> Result<Interrupted, BadI
     })
 }
 
-fn row(t: usize, start: usize, season: usize, periods: usize) -> Vec<f64> {
+/// The row of a period: level, slope, step, bend and the days of the season but the first.
+fn row(t: usize, start: usize, season: usize, periods: usize) -> impl Iterator<Item = f64> {
     let share = |t: usize| t as f64 / periods as f64;
-    let mut row = vec![1.0, share(t), 0.0, 0.0];
-    if t >= start {
-        (row[2], row[3]) = (1.0, share(t - start));
-    }
-    row.extend((1..season).map(|day| f64::from(u8::from(t % season == day))));
-    row
+    let (step, bend) = if t >= start { (1.0, share(t - start)) } else { (0.0, 0.0) };
+    let days = (1..season).map(move |day| f64::from(u8::from(t % season == day)));
+    [1.0, share(t), step, bend].into_iter().chain(days)
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
+/// What the coefficients leave of each period.
+fn left_over(rows: &Table, series: &[f64], coefficients: &[f64]) -> Vec<f64> {
+    rows.iter().zip(series).map(|(row, seen)| seen - dot(row, coefficients)).collect()
+}
+
 /// Least squares: coefficients and (X'X)⁻¹.
-fn solve(rows: &[Vec<f64>], series: &[f64]) -> Result<(Vec<f64>, Vec<Vec<f64>>), BadInput> {
-    let wide = rows[0].len();
-    let product = |of: &dyn Fn(usize) -> f64| -> f64 { (0..rows.len()).map(of).sum() };
-    let squares: Vec<Vec<f64>> =
-        (0..wide).map(|i| (0..wide).map(|j| product(&|t| rows[t][i] * rows[t][j])).collect()).collect();
-    let right: Vec<f64> = (0..wide).map(|i| product(&|t| rows[t][i] * series[t])).collect();
+fn solve(rows: &Table, series: &[f64]) -> Result<(Vec<f64>, Vec<Vec<f64>>), BadInput> {
+    let wide = rows.columns();
+    let mut squares = vec![vec![0.0; wide]; wide];
+    rows.iter().for_each(|row| add_product(&mut squares, 1.0, row, row));
     let Some(bread) = inverse(&squares) else {
         let why = "level, slope and season cannot be told apart; take a shorter season or more periods";
         return Err(BadInput::Uninformative { what: "the interrupted series", why });
     };
-    let mut coefficients: Vec<f64> = bread.iter().map(|row| dot(row, &right)).collect();
-    // One step of refinement takes off what the normal equations lost.
-    let left: Vec<f64> = rows.iter().zip(series).map(|(row, seen)| seen - dot(row, &coefficients)).collect();
-    let rest: Vec<f64> = (0..wide).map(|i| product(&|t| rows[t][i] * left[t])).collect();
-    coefficients.iter_mut().zip(&bread).for_each(|(coefficient, row)| *coefficient += dot(row, &rest));
+    let mut coefficients = vec![0.0; wide];
+    // A second step, on what the first left over, takes off what the normal equations lost.
+    for _ in 0..2 {
+        let mut right = vec![vec![0.0; wide]];
+        let left = left_over(rows, series, &coefficients);
+        rows.iter().zip(&left).for_each(|(row, left)| add_product(&mut right, *left, &[1.0], row));
+        coefficients
+            .iter_mut()
+            .zip(&bread)
+            .for_each(|(coefficient, row)| *coefficient += dot(row, &right[0]));
+    }
     Ok((coefficients, bread))
 }
 
-/// (X'X)⁻¹ S (X'X)⁻¹ n/(n − k), S = Σ over lags of Bartlett's weight times the products of scores.
-fn newey_west(rows: &[Vec<f64>], residuals: &[f64], bread: &[Vec<f64>], lags: usize) -> Vec<Vec<f64>> {
-    let (periods, wide) = (rows.len(), bread.len());
-    let mut meat = vec![vec![0.0; wide]; wide];
-    for lag in 0..=lags {
-        let weight = 1.0 - lag as f64 / (lags + 1) as f64;
-        for t in lag..periods {
-            let factor = weight * residuals[t] * residuals[t - lag] * if lag == 0 { 0.5 } else { 1.0 };
-            for i in 0..wide {
-                for j in 0..wide {
-                    meat[i][j] += factor * (rows[t][i] * rows[t - lag][j] + rows[t - lag][i] * rows[t][j]);
-                }
-            }
-        }
+/// Adds the outer product of two columns, times a factor, to a matrix.
+fn add_product(matrix: &mut [Vec<f64>], factor: f64, left: &[f64], right: &[f64]) {
+    for (sums, left) in matrix.iter_mut().zip(left) {
+        let times = factor * left;
+        sums.iter_mut().zip(right).for_each(|(sum, right)| *sum += times * right);
     }
+}
+
+/// (X'X)⁻¹ S (X'X)⁻¹ n/(n − k), S = Σ over lags of Bartlett's weight times the products of scores.
+fn newey_west(rows: &Table, residuals: &[f64], bread: &[Vec<f64>], lags: usize) -> Vec<Vec<f64>> {
+    let (periods, wide) = (rows.rows(), bread.len());
+    let weights: Vec<f64> = (0..=lags)
+        .map(|lag| (1.0 - lag as f64 / (lags + 1) as f64) * if lag == 0 { 0.5 } else { 1.0 })
+        .collect();
+    // Of a period and those before it, weighted; with the same turned round it is S.
+    let mut half = vec![vec![0.0; wide]; wide];
+    let mut before = vec![0.0; wide];
+    for t in 0..periods {
+        before.fill(0.0);
+        for (lag, weight) in weights.iter().enumerate().take(t + 1) {
+            let factor = weight * residuals[t - lag];
+            before.iter_mut().zip(rows.row(t - lag)).for_each(|(sum, value)| *sum += factor * value);
+        }
+        add_product(&mut half, residuals[t], rows.row(t), &before);
+    }
+    let meat = |i: usize, j: usize| half[i][j] + half[j][i];
     let factor = periods as f64 / (periods - wide) as f64;
     let half: Vec<Vec<f64>> = bread
         .iter()
-        .map(|row| (0..wide).map(|j| (0..wide).map(|k| row[k] * meat[k][j]).sum::<f64>()).collect())
+        .map(|row| (0..wide).map(|j| (0..wide).map(|k| row[k] * meat(k, j)).sum::<f64>()).collect())
         .collect();
     half.iter().map(|row| bread.iter().map(|column| factor * dot(row, column)).collect()).collect()
 }

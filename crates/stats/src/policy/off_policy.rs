@@ -20,7 +20,7 @@ const FEWEST_EFFECTIVE: f64 = 200.0;
 const LEAST_EFFECTIVE_SHARE: f64 = 0.01;
 
 /// A log of decisions and the policy to judge by it, checked.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Log<'a> {
     actions: &'a [usize],
     rewards: &'a [f64],
@@ -28,6 +28,7 @@ pub struct Log<'a> {
     policy: &'a Table,
     expected: Option<&'a Table>,
     cluster: Option<&'a [usize]>,
+    weights: Vec<f64>,
 }
 
 impl<'a> Log<'a> {
@@ -42,22 +43,17 @@ impl<'a> Log<'a> {
         not_empty("actions", actions)?;
         same_rows("actions", actions, "rewards", rewards)?;
         finite("rewards", rewards)?;
-        for (what, table) in [("logged probabilities", logged), ("policy probabilities", policy)] {
+        for (what, table) in [(LOGGED, logged), (POLICY, policy)] {
             same_rows("actions", actions, what, &vec![(); table.rows()])?;
-            let mut rows = table.iter().enumerate();
-            rows.try_for_each(|(row, values)| super::refused::probabilities(what, row, values))?;
         }
-        same_columns("policy probabilities", policy, logged)?;
-        let last = logged.columns() - 1;
-        for (row, action) in actions.iter().enumerate() {
-            if *action > last {
-                return Err(Refused::UnknownAction { row, action: *action, last });
-            }
-            if logged.row(row)[*action] <= 0.0 {
-                return Err(Refused::ImpossibleAction { row, action: *action });
-            }
+        same_columns(POLICY, policy, logged)?;
+        let mut weights = Vec::with_capacity(actions.len());
+        for (row, ((action, logged), policy)) in
+            actions.iter().zip(logged.iter()).zip(policy.iter()).enumerate()
+        {
+            weights.push(weight(row, *action, logged, policy)?);
         }
-        Ok(Log { actions, rewards, logged, policy, expected: None, cluster: None })
+        Ok(Log { actions, rewards, logged, policy, expected: None, cluster: None, weights })
     }
 
     /// With expected rewards of every action (rows × actions), by a model that had not seen the row.
@@ -73,11 +69,9 @@ impl<'a> Log<'a> {
         Ok(Log { cluster: Some(cluster), ..self })
     }
 
-    /// How many times likelier the policy was to do what was done.
-    pub fn weights(&self) -> Vec<f64> {
-        let weight =
-            |(row, action): (usize, &usize)| self.policy.row(row)[*action] / self.logged.row(row)[*action];
-        self.actions.iter().enumerate().map(weight).collect()
+    /// How many times likelier the policy was to do what was done, row by row.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
     }
 
     fn summed(&self, rows: &Table) -> Result<Table, BadInput> {
@@ -86,6 +80,22 @@ impl<'a> Log<'a> {
             None => Ok(rows.clone()),
         }
     }
+}
+
+const LOGGED: &str = "logged probabilities";
+const POLICY: &str = "policy probabilities";
+
+/// Checks a row while it is at hand, for a log is as long as memory is slow: how many times likelier the policy was to
+/// do what was done.
+fn weight(row: usize, action: usize, logged: &[f64], policy: &[f64]) -> Result<f64, Refused> {
+    super::refused::probabilities(LOGGED, row, logged)?;
+    super::refused::probabilities(POLICY, row, policy)?;
+    let last = logged.len() - 1;
+    let chance = *logged.get(action).ok_or(Refused::UnknownAction { row, action, last })?;
+    if chance <= 0.0 {
+        return Err(Refused::ImpossibleAction { row, action });
+    }
+    Ok(policy[action] / chance)
 }
 
 fn same_columns(what: &'static str, table: &Table, other: &Table) -> Result<(), BadInput> {
@@ -184,27 +194,27 @@ impl Estimator {
 }
 
 /// What all estimators of a log have in common.
-struct Common {
-    weights: Vec<f64>,
+struct Common<'a> {
+    weights: &'a [f64],
     /// Per row what the model says of the policy; empty without a model.
     said: Vec<f64>,
     /// Per row what the model missed of the reward.
     missed: Vec<f64>,
 }
 
-impl Common {
-    fn new(log: &Log) -> Common {
+impl<'a> Common<'a> {
+    fn new(log: &'a Log) -> Common<'a> {
         let weights = log.weights();
         let Some(expected) = log.expected else {
             return Common { weights, said: Vec::new(), missed: Vec::new() };
         };
-        let said = log.policy.iter().zip(expected.iter());
-        let missed = log.rewards.iter().zip(log.actions).zip(expected.iter());
-        Common {
-            weights,
-            said: said.map(|(policy, expected)| bootstrap::product(policy, expected)).collect(),
-            missed: missed.map(|((reward, action), expected)| reward - expected[*action]).collect(),
-        }
+        let rows = log.policy.iter().zip(expected.iter()).zip(log.rewards.iter().zip(log.actions));
+        let (said, missed) = rows
+            .map(|((policy, expected), (reward, action))| {
+                (bootstrap::product(policy, expected), reward - expected[*action])
+            })
+            .unzip();
+        Common { weights, said, missed }
     }
 
     /// Of a row, what the model alone says, and what the weighted rest adds.
@@ -222,7 +232,7 @@ impl Common {
         match estimator {
             Estimator::Dm => 0.0,
             Estimator::Ips | Estimator::Snips | Estimator::Dr | Estimator::Sndr => {
-                bootstrap::product(&self.weights, rest)
+                bootstrap::product(self.weights, rest)
             }
             other => {
                 let weights: Vec<f64> = self.weights.iter().map(|weight| other.weight(*weight)).collect();

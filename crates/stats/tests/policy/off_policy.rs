@@ -150,7 +150,7 @@ fn logs_that_contradict_themselves_are_refused() {
     let (actions, rewards) = ([0, 1], [1.0, 0.0]);
     let good = Log::new(&actions, &rewards, &even, &sure).unwrap();
     assert!(matches!(estimate(&good, &Estimator::Dr), Err(Refused::NoRewardModel { estimator: "DR" })));
-    assert!(good.expecting(&wide).is_err() && good.clustered(&[1]).is_err());
+    assert!(good.clone().expecting(&wide).is_err() && good.clone().clustered(&[1]).is_err());
     assert!(estimate(&good, &Estimator::ClippedIps { limit: f64::NAN }).is_err());
 }
 

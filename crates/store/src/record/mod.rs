@@ -5,6 +5,7 @@
 
 mod adjustments;
 mod audit;
+mod cases;
 mod commands;
 mod consents;
 mod forget;
@@ -23,6 +24,7 @@ mod staff;
 
 pub use adjustments::AdjustmentRow;
 pub use audit::AuditRow;
+pub use cases::{CaseNote, CaseRow};
 pub use commands::{CommandRow, MessageRow};
 pub use consents::ConsentRow;
 pub(crate) use consents::{CONSENT, consent};
@@ -35,7 +37,7 @@ pub use newest::ContactRow;
 pub use orders::{EarlyReturnRow, OrderRow};
 pub use people::{AttributeKind, AttributeRow, CustomerRow, ErasureRow, ProfitRow, RequestRow};
 pub use programs::ProgramRow;
-pub use queue::{DeadLetter, Leased, Queue};
+pub use queue::{DeadLetter, JobStanding, Leased, Queue};
 pub use seal::{Seal, SealState};
 pub use shared::{StateRow, VoucherRow, VoucherSum};
 pub use staff::StaffRow;

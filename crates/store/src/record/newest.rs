@@ -6,7 +6,7 @@ use super::consents::{CONSENT, consent};
 use super::ledger::{POSTING, posting};
 use super::log::{EVENT, event};
 use super::orders::{ORDER, order};
-use super::{ConsentRow, EventRow, OrderRow, PostingRow};
+use super::{ConsentRow, EventRow, MessageRow, OrderRow, PostingRow};
 use crate::failure::Failure;
 
 /// A campaign that had something to do with a customer.
@@ -27,6 +27,16 @@ impl Writing<'_> {
             "select {EVENT} event where customer_id = $1 order by happened_at desc, event_id desc limit $2"
         );
         self.db.rows(&sql, &[customer_id.into(), most.into()], event)
+    }
+
+    /// What others were told about a customer last, the newest first; of what has arrived, as long as it is kept.
+    pub fn newest_messages_of(&self, customer_id: &str, most: i64) -> Result<Vec<MessageRow>, Failure> {
+        let sql = "select message_id, topic, customer_id, body, created_at from outbox where customer_id = $1
+             order by created_at desc, message_id desc limit $2";
+        self.db.rows(sql, &[customer_id.into(), most.into()], |row| {
+            let (message_id, topic, customer_id) = (row.string(0)?, row.string(1)?, row.maybe_string(2)?);
+            Ok(MessageRow { message_id, topic, customer_id, body: row.string(3)?, created_at: row.int(4)? })
+        })
     }
 
     /// What was recorded from an event's id on, the newest first: ids grow with time.

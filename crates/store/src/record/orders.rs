@@ -144,6 +144,25 @@ impl Writing<'_> {
         self.db.rows(sql, &[program_id.into(), most.into()], |row| row.string(0))
     }
 
+    /// Every order's id.
+    pub fn for_each_order_id(&self, program_id: &str, mut read: impl FnMut(&str)) -> Result<(), Failure> {
+        let sql = "select order_id from orders where program_id = $1";
+        self.db.for_each(sql, &[program_id.into()], |row| {
+            read(row.text(0)?);
+            Ok(())
+        })
+    }
+
+    /// Orders that postings hang on and that are not there, as `member order`; at most `most`.
+    pub fn lost_orders(&self, program_id: &str, most: i64) -> Result<Vec<String>, Failure> {
+        let sql = "select distinct owner_id || ' ' || cause_id as what from posting
+             where program_id = $1 and cause_kind = 'order' and not exists
+                 (select 1 from orders where orders.order_id = posting.cause_id
+                  and orders.program_id = posting.program_id)
+             order by what limit $2";
+        self.db.rows(sql, &[program_id.into(), most.into()], |row| row.string(0))
+    }
+
     fn seek_orders(&self, sql: &str, fixed: &[Value<'_>], keys: &[&str]) -> Result<Vec<OrderRow>, Failure> {
         let mut found = Vec::new();
         self.db.seek_each(sql, fixed, keys.iter().copied(), |_, row| {

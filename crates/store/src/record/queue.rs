@@ -37,6 +37,23 @@ pub struct DeadLetter {
     pub problem: String,
 }
 
+/// How a job stands, or how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobStanding {
+    /// As JSON.
+    pub body: String,
+    /// When it was asked for.
+    pub created_at: i64,
+    /// When it is tried next, where it waits.
+    pub due_at: i64,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// `waiting`, `done` or `dead`.
+    pub state: String,
+    /// What was wrong last; empty where nothing was.
+    pub problem: String,
+}
+
 /// A statement for each queue; the text is the same but for the table.
 macro_rules! of {
     ($queue:expr, $before:literal, $after:literal) => {
@@ -162,6 +179,17 @@ impl Writing<'_> {
         self.db.rows(sql, &[most.into()], |row| {
             let (message_id, topic) = (row.string(0)?, row.string(1)?);
             Ok(DeadLetter { message_id, topic, attempts: row.int(2)?, problem: row.string(3)? })
+        })
+    }
+
+    /// The jobs of a topic that are kept, at most `most`, the last asked for first.
+    pub fn jobs_of(&self, topic: &str, most: i64) -> Result<Vec<JobStanding>, Failure> {
+        let sql = "select body, created_at, due_at, attempts, state, coalesce(problem, '') from job
+                   where topic = $1 order by created_at desc, message_id desc limit $2";
+        self.db.rows(sql, &[topic.into(), most.into()], |row| {
+            let (body, created_at, due_at) = (row.string(0)?, row.int(1)?, row.int(2)?);
+            let (attempts, state) = (row.int(3)?, row.string(4)?);
+            Ok(JobStanding { body, created_at, due_at, attempts, state, problem: row.string(5)? })
         })
     }
 

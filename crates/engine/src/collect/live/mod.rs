@@ -33,9 +33,9 @@ pub struct Shop {
 /// The source of facts that name none: the same an import has where nobody names one.
 pub const DEFAULT_SOURCE: &str = "shop";
 
-/// The key under which a source's feedback lies in the lake, whichever door it came through.
-pub fn feedback_key(shop: &Shop, source: &str, id: &str) -> u128 {
-    rows::hash(&shop.secret, "feedback", source, &["own", id])
+/// The key under which a source's feedback lies in the lake, whichever door it came through; `secret` is the data folder's.
+pub fn feedback_key(secret: &[u8; 32], source: &str, id: &str) -> u128 {
+    rows::hash(secret, "feedback", source, &["own", id])
 }
 
 /// How many things are read at once where their whole history is needed.

@@ -7,6 +7,7 @@ use super::super::identity::resolve::{Sighting, end_identifier};
 use super::super::identity::search::{Profile, find, words};
 use super::super::program::install;
 use super::super::recorder::Recorder;
+use super::super::schedule::Worker;
 use super::super::verify::verify_record;
 use super::super::work::{PAUSES, Problem, schedule, work};
 use super::shop::{PROGRAM, Shop, commands, files, join, order, places, writer};
@@ -275,13 +276,13 @@ fn work_is_leased_tried_again_and_laid_aside() {
 
         // A message that never arrives is tried ten times and then laid aside, to be replayed.
         shop.now += SignedDuration::from_hours(1);
-        let mut tried = 0;
+        let (mut tried, worker) = (0, Worker { name: "two", patience });
         for _ in 0..=PAUSES.len() {
             let mut act = |_: &store::Leased| {
                 tried += 1;
                 Err(Problem { what: "503".into(), is_final: false })
             };
-            work(&mut two, Queue::Outbox, "two", shop.now, patience, 10, &mut act).unwrap();
+            work(&mut two, (Queue::Outbox, ""), worker, shop.now, 10, &mut act).unwrap();
             shop.now += SignedDuration::from_hours(30);
         }
         let dead = two.read().dead_letters(Queue::Outbox, 10).unwrap();
@@ -291,7 +292,7 @@ fn work_is_leased_tried_again_and_laid_aside() {
             session.write(|writing| writing.revive(Queue::Outbox, &id, now)).unwrap()
         };
         assert_eq!([revived(&mut two, at), revived(&mut two, at)], [true, false]);
-        let done = work(&mut two, Queue::Outbox, "two", shop.now, patience, 10, &mut |_| Ok(())).unwrap();
+        let done = work(&mut two, (Queue::Outbox, ""), worker, shop.now, 10, &mut |_| Ok(())).unwrap();
         assert_eq!((done, two.read().waiting(Queue::Outbox).unwrap()), (1, 0));
     }
 }

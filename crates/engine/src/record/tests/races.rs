@@ -3,13 +3,14 @@
 use super::super::answer::Outcome;
 use super::super::command::Command;
 use super::super::recorder::Recorder;
-use super::super::writer::{Options, Writer};
+use super::super::writer::{Options, Unanswered, Writer};
 use super::schedule::Told;
 use super::shop::{Shop, commands, join, morning, order, places, writer};
 use domain::port::Clock;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::thread;
+use store::{Failure, Session};
 
 struct Still;
 
@@ -153,6 +154,33 @@ fn a_crowd_at_the_writers_is_answered_each_with_its_own() {
         writer.close();
         let all: i64 = (0..50).map(|number| shop.balance(&format!("m{number}")).0).sum();
         assert_eq!(all, 6 * 5050 + 200);
+        shop.prove();
+    }
+}
+
+#[test]
+fn what_is_no_command_takes_its_turn_and_may_break_off() {
+    for place in places() {
+        let shop = Shop::open(place);
+        let writer =
+            Writer::start(&shop.sessions, shop.in_force.clone(), Arc::new(Still), Options::new(9)).unwrap();
+        let joined = |name: &str| writer.ask(commands(&join(name)).remove(0)).unwrap().outcome;
+        assert_eq!(joined("ana"), Outcome::Done);
+        let put = |session: &mut Session| -> Result<(), Failure> {
+            session.write(|writing| writing.put_setting("door", "open", 1))
+        };
+        writer.with_session(put).unwrap().unwrap();
+        let breaks_off = |session: &mut Session| -> Result<(), Failure> {
+            session.write(|writing| {
+                writing.put_setting("door", "shut", 2)?;
+                panic!("a fault in what is no command")
+            })
+        };
+        assert!(matches!(writer.with_session(breaks_off), Err(Unanswered::Closed)));
+        assert_eq!(joined("binh"), Outcome::Done);
+        let read = |session: &mut Session| session.read().find_setting("door");
+        assert_eq!(writer.with_session(read).unwrap().unwrap().as_deref(), Some("open"));
+        writer.close();
         shop.prove();
     }
 }

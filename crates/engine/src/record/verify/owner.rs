@@ -8,7 +8,9 @@ use loyalty::ledger::{Account, Fault, Hash, LotId, Posting, Pot, verify};
 use loyalty::member::Member;
 use loyalty::name::Name;
 use loyalty::program::Program;
+use rustc_hash::FxBuildHasher;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher as _;
 use store::{AccountRow, Failure, LotRow, MemberRow, PostingRow};
 
 /// All rows of some owners, each list in the order of owners.
@@ -36,6 +38,8 @@ pub struct Seen {
     pub lapses: BTreeMap<String, i64>,
     /// Whom merged members lead to.
     pub led_to: BTreeSet<String>,
+    /// Marks of the orders that entries hang on, as often as they do.
+    pub orders: Vec<u64>,
     /// Caps that were gone beyond, by member: merged members may, and who was merged is known at the end.
     pub beyond: Vec<(String, Finding)>,
 }
@@ -61,6 +65,7 @@ impl Seen {
         self.cards.extend(other.cards);
         self.lapses.extend(other.lapses);
         self.led_to.extend(other.led_to);
+        self.orders.extend(other.orders);
         self.beyond.extend(other.beyond);
     }
 }
@@ -81,6 +86,8 @@ pub fn check(program: &Program, page: &Page, seen: &mut Seen) -> Result<(), Fail
     let owners: BTreeSet<&str> = postings.keys().map(|(owner, _)| *owner).collect();
     seen.owners += owners.len() as u64;
     seen.postings += page.postings.len() as u64;
+    let of_orders = page.postings.iter().filter(|posting| posting.cause_kind == "order");
+    seen.orders.extend(of_orders.map(|posting| mark(&posting.cause_id)));
     for (&(owner, wallet), rows) in &postings {
         let kept = Kept {
             account: accounts.get(&(owner, wallet)).and_then(|rows| rows.first()),
@@ -97,6 +104,11 @@ pub fn check(program: &Program, page: &Page, seen: &mut Seen) -> Result<(), Fail
         caps(program, member, seen);
     }
     Ok(())
+}
+
+/// An order's id in few bytes: ten million fit in memory.
+pub fn mark(order: &str) -> u64 {
+    FxBuildHasher.hash_one(order)
 }
 
 /// Rows of one owner and wallet, which stand together.
@@ -154,7 +166,7 @@ fn account(
     let since = postings.last().map(|posting| posting.at);
     let replayed = account_row(id, &owner, &wallet, &account);
     if kept.account != Some(&replayed) {
-        let detail = format!("kept {:?}, replayed {replayed:?}", kept.account);
+        let detail = kept.account.map_or("nothing is kept".to_owned(), |kept| apart(kept, &replayed));
         seen.find("balances equal a replay", &what, &detail, since);
     }
     let all: BTreeSet<LotId> = (0..account.opened()).map(LotId).collect();
@@ -162,7 +174,10 @@ fn account(
     if kept.lots != replayed {
         let differs = replayed.iter().zip(kept.lots).find(|(replayed, kept)| replayed != kept);
         let detail = match differs {
-            Some((replayed, kept)) => format!("kept {kept:?}, replayed {replayed:?}"),
+            Some((replayed, kept)) => format!(
+                "lot {}: {} of {} units left, {} of {} by the postings",
+                kept.number, kept.units_left, kept.units, replayed.units_left, replayed.units
+            ),
             None => format!("{} kept, {} replayed", kept.lots.len(), replayed.len()),
         };
         seen.find("lots equal a replay", &what, &detail, since);
@@ -187,6 +202,24 @@ fn account(
         seen.find("nobody has less than nothing", &what, &format!("{} usable", account.usable()), since);
     }
     Ok(())
+}
+
+/// How an account that is kept differs from its replay.
+fn apart(kept: &AccountRow, replayed: &AccountRow) -> String {
+    let numbers = [
+        ("available", kept.available, replayed.available),
+        ("pending", kept.pending, replayed.pending),
+        ("held", kept.held, replayed.held),
+        ("owed", kept.owed, replayed.owed),
+        ("postings", kept.postings, replayed.postings),
+    ];
+    let differ = numbers.iter().filter(|(_, kept, replayed)| kept != replayed);
+    let said: Vec<String> =
+        differ.map(|(what, kept, replayed)| format!("{what} {kept}, {replayed} by the postings")).collect();
+    match said.is_empty() {
+        true => "its totals or its last hash are not those of its postings".to_owned(),
+        false => said.join("; "),
+    }
 }
 
 fn redemptions(member: &Member, seen: &mut Seen) {

@@ -2,7 +2,7 @@
 
 use super::super::books::value;
 use super::LISTED;
-use super::owner::Seen;
+use super::owner::{Seen, mark};
 use loyalty::ledger::Account;
 use loyalty::name::Name;
 use loyalty::program::Program;
@@ -19,6 +19,7 @@ pub fn check(reading: &Writing<'_>, program: &Program, seen: &mut Seen) -> Resul
     for what in reading.orphaned_orders(id, LISTED as i64)? {
         seen.find("every order belongs to a member", &what, "there is no such member", None);
     }
+    orders(reading, id, seen)?;
     counters(reading, program, seen)?;
     lapses(reading, id, seen)?;
     gift_cards(reading, id, seen)?;
@@ -38,6 +39,22 @@ pub fn check(reading: &Writing<'_>, program: &Program, seen: &mut Seen) -> Resul
     let alone = beyond.into_iter().filter(|(member, _)| !seen.led_to.contains(member));
     let alone: Vec<_> = alone.map(|(_, finding)| finding).take(LISTED).collect();
     seen.findings.extend(alone);
+    Ok(())
+}
+
+/// The order that an entry hangs on is there, so that it can be returned.
+fn orders(reading: &Writing<'_>, program: &str, seen: &mut Seen) -> Result<(), Failure> {
+    let mut named = std::mem::take(&mut seen.orders);
+    named.sort_unstable();
+    named.dedup();
+    let mut there = Vec::new();
+    reading.for_each_order_id(program, |order| there.push(mark(order)))?;
+    there.sort_unstable();
+    if named.iter().any(|order| there.binary_search(order).is_err()) {
+        for what in reading.lost_orders(program, LISTED as i64)? {
+            seen.find("every entry of an order has its order", &what, "there is no such order", None);
+        }
+    }
     Ok(())
 }
 

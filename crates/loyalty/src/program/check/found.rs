@@ -69,6 +69,7 @@ impl Found {
             Err(error) => {
                 let mend = match &error {
                     NotACondition::NeverThere { mend, .. } => mend,
+                    NotACondition::Malformed(what) if what.contains("at: '= ") => "equal is written ==",
                     _ => "see the conditions page of the manual",
                 };
                 self.add(placed, format!("{key} = '{source}': {error}"), mend);

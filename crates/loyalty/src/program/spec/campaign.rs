@@ -77,7 +77,8 @@ pub struct Referral {
     pub friend: Option<Gift>,
     /// A referrer gets at most so many in a calendar month; more are flagged.
     pub per_month: Option<u32>,
-    /// Flagged where friend and referrer share one of these: `device`, `address`, `card`, `phone`.
+    /// Flagged where friend and referrer share a mark of one of these kinds: `device`, `address`, `card`, `phone`, or
+    /// whatever word stands before the colon of `marks`.
     #[serde(default)]
     pub flag_same: Vec<Name>,
     /// Points wait that long, so that the friend's order can come back first.

@@ -36,16 +36,27 @@ pub enum Words {
 }
 
 impl Words {
-    /// The text in a language, else in English, else in whichever there is.
+    /// The text in a language; what was written in one kind of Chinese serves readers of the other; else in English,
+    /// else in whichever there is.
     pub fn in_language(&self, code: &str) -> &str {
         match self {
             Words::One(text) => text,
             Words::Many(texts) => texts
                 .get(code)
+                .or_else(|| texts.get(other_chinese(code)?))
                 .or_else(|| texts.get("en"))
                 .or_else(|| texts.values().next())
                 .map_or("", |text| text),
         }
+    }
+}
+
+/// The code of the other way to write Chinese.
+fn other_chinese(code: &str) -> Option<&'static str> {
+    match code {
+        "zh" => Some("zh-Hant"),
+        "zh-Hant" => Some("zh"),
+        _ => None,
     }
 }
 
@@ -70,7 +81,7 @@ impl<'de> Deserialize<'de> for Words {
                 while let Some((code, text)) = map.next_entry::<String, String>()? {
                     if !Lang::ALL.iter().any(|lang| lang.code() == code) {
                         return Err(A::Error::custom(format!(
-                            "'{code}' is no language of the rule book: write en, vi or zh"
+                            "'{code}' is no language of the rule book: write en, vi, zh or zh-Hant"
                         )));
                     }
                     texts.insert(code, said(&text)?);

@@ -91,7 +91,7 @@ pub struct Price {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Voucher {
-    /// `#` is a digit or letter, anything else stands for itself.
+    /// `#` is a digit or letter, 6 to 16 of them; anything else stands for itself.
     pub pattern: String,
     /// How long it is valid.
     pub valid: Length,

@@ -44,7 +44,9 @@ impl Wallet {
     pub fn called(&self, is_one: bool, code: &str) -> &str {
         let one = self.one.as_ref().filter(|_| is_one).and_then(|one| match one {
             Words::One(text) => (code == "en").then_some(text.as_str()),
-            Words::Many(texts) => texts.get(code).map(String::as_str),
+            Words::Many(texts) => {
+                texts.get(code).or_else(|| texts.get(super::other_chinese(code)?)).map(String::as_str)
+            }
         });
         one.unwrap_or_else(|| self.name.in_language(code))
     }

@@ -1,4 +1,4 @@
-//! `/analysis/reports`: reports that are written by themselves, and the files there are.
+//! `/analysis/reports`: reports that are written by themselves, where they are sent, and the files there are.
 
 use super::super::frame::Area;
 use super::super::guard::{Fields, Visit};
@@ -9,16 +9,18 @@ use super::lens::{REPORT_POLICY, places};
 use super::{Tab, tabs};
 use crate::figures::Focus;
 use crate::problem::Problem;
-use crate::reports::{FOLDER, SETTING, SPANS, Scheduled, scheduled, write};
+use crate::reports::{FOLDER, SETTING, SPANS, Scheduled, ask, scheduled, sendings, write};
 use assets::Lang;
 use axum::Extension;
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use store::JobStanding;
 
 /// Files that are shown, the newest.
 const SHOWN: usize = 60;
@@ -48,6 +50,8 @@ pub struct ReportsPage {
     typed: BTreeMap<String, String>,
     refused: String,
     is_working: bool,
+    /// Whether this server sends letters.
+    sends: bool,
 }
 
 #[derive(Serialize)]
@@ -59,6 +63,36 @@ struct Row {
     of: Vec<String>,
     is_working: bool,
     failed: String,
+    /// The address; empty: none.
+    to: String,
+    last: Option<Sent>,
+}
+
+/// How the last letter stands.
+#[derive(Serialize)]
+struct Sent {
+    /// The day of the report in it.
+    day: Date,
+    asked_at: DateTime,
+    /// `waiting`, `done` or `dead`.
+    state: String,
+    /// When it is tried again, where it waits.
+    due_at: DateTime,
+    attempts: i64,
+    problem: String,
+}
+
+impl Sent {
+    fn of(visit: &Visit, (day, job): (Date, JobStanding)) -> Sent {
+        Sent {
+            day,
+            asked_at: visit.reader().local_micros(job.created_at),
+            due_at: visit.reader().local_micros(job.due_at),
+            state: job.state,
+            attempts: job.attempts,
+            problem: job.problem,
+        }
+    }
 }
 
 fn languages() -> Vec<&'static str> {
@@ -70,16 +104,36 @@ impl Page for ReportsPage {
     const AREA: Area = Area::Analysis;
 
     fn sample(_: &Reader) -> ReportsPage {
-        let row = |name: &str, is_working, failed: &str| Row {
+        let sent = |state: &str, attempts, problem: &str| Sent {
+            day: jiff::civil::date(2026, 10, 12),
+            asked_at: jiff::civil::date(2026, 10, 12).at(7, 0, 0, 0),
+            due_at: jiff::civil::date(2026, 10, 12).at(7, 5, 0, 0),
+            state: state.to_owned(),
+            attempts,
+            problem: problem.to_owned(),
+        };
+        let row = |name: &str, is_working, failed: &str, to: &str, last| Row {
             name: name.to_owned(),
             language: "vi".to_owned(),
             every: "week".to_owned(),
             of: vec!["north".to_owned(), "web".to_owned()],
             is_working,
             failed: failed.to_owned(),
+            to: to.to_owned(),
+            last,
         };
+        let to = "ana@shop.example";
+        let gone = "the mail server: permanent error (550): no such user";
         ReportsPage {
-            rows: vec![row("north", true, ""), row("web", false, "there is no segment web")],
+            rows: vec![
+                row("north", true, "", "", None),
+                row("web", false, "there is no segment web", to, None),
+                row("day", false, "", to, Some(sent("done", 1, ""))),
+                row("late", false, "", to, Some(sent("waiting", 2, "the mail server: connection refused"))),
+                row("new", false, "", to, Some(sent("waiting", 0, ""))),
+                row("gone", false, "", to, Some(sent("dead", 1, gone))),
+            ],
+            sends: true,
             files: vec![("north-2026-10-12.html".to_owned(), 214), ("xray-2026-10-12.html".to_owned(), 230)],
             stores: vec!["north".to_owned()],
             channels: vec!["web".to_owned()],
@@ -106,6 +160,7 @@ impl ReportsPage {
             typed: BTreeMap::new(),
             refused: String::new(),
             is_working: false,
+            sends: false,
         }
     }
 }
@@ -141,20 +196,22 @@ fn files(folder: &std::path::Path) -> Vec<(String, u64)> {
 async fn read(visit: &Visit, writing: &Writing) -> Result<ReportsPage, Problem> {
     let read = visit.app().read(|session| {
         let reading = session.read();
-        Ok((scheduled(&reading)?, reading.segments()?))
+        Ok((scheduled(&reading)?, reading.segments()?, sendings(&reading)?))
     });
-    let (all, kept) = read.await?;
+    let (all, kept, mut sent) = read.await?;
     let folder = data(visit)?.join(FOLDER);
     let files = visit.app().aside(move || Ok(files(&folder))).await?;
     let (stores, channels) =
         visit.app().figures().known().map_or_else(Default::default, |known| places(&known.xray));
     let states = writing.with(|states| states.clone());
-    let row = |one: Scheduled| {
+    let mut row = |one: Scheduled| {
         let Focus { store, channel, saved, from, to } = one.focus;
         let state = states.get(&one.name);
         Row {
             is_working: matches!(state, Some(None)),
             failed: state.cloned().flatten().unwrap_or_default(),
+            last: sent.remove(&one.name).map(|last| Sent::of(visit, last)),
+            to: one.to,
             name: one.name,
             language: one.language,
             every: one.every,
@@ -162,12 +219,13 @@ async fn read(visit: &Visit, writing: &Writing) -> Result<ReportsPage, Problem> 
         }
     };
     Ok(ReportsPage {
-        rows: all.into_iter().map(row).collect(),
+        rows: all.into_iter().map(&mut row).collect(),
         files,
         stores,
         channels,
         kept: kept.into_iter().map(|(name, ..)| name).collect(),
         is_working: states.values().any(Option::is_none),
+        sends: visit.app().settings().mail.is_some(),
         ..ReportsPage::sample_none()
     })
 }
@@ -186,8 +244,9 @@ pub async fn add(
     let text = |name: &str| fields.text(name).to_owned();
     let focus =
         Focus { store: text("store"), channel: text("channel"), saved: text("saved"), ..Focus::default() };
-    let asked = Scheduled { name: text("name"), language: text("language"), every: text("every"), focus };
-    match asked.checked() {
+    let (name, language, every) = (text("name"), text("language"), text("every"));
+    let asked = Scheduled { name, language, every, focus, to: fields.text("to").trim().to_owned() };
+    match asked.checked(visit.app().settings().mail.is_some()) {
         Ok(report) => {
             keep(&visit, |all| {
                 all.retain(|known| known.name != report.name);
@@ -213,7 +272,7 @@ async fn keep(visit: &Visit, change: impl FnOnce(&mut Vec<Scheduled>)) -> Result
     settle(visit, SETTING, BTreeMap::from([(SETTING, before)]), BTreeMap::from([(SETTING, after)])).await
 }
 
-/// `POST /analysis/reports/{report}`: write it now, or no more.
+/// `POST /analysis/reports/{report}`: write it now, and send it where it goes to an address; or no more.
 pub async fn change(
     visit: Visit,
     Extension(writing): Extension<Arc<Writing>>,
@@ -238,7 +297,13 @@ pub async fn change(
         let (app, folder, day) =
             (visit.app().clone(), data(&visit)?, visit.reader().local(visit.app().now()).date());
         let working = move || {
-            let done = write(&lake, app.assets(), &app.shop().brand, &folder, &found, day);
+            let now = app.now();
+            let written = write(&lake, app.assets(), &app.shop().brand, &folder, &found, day);
+            let done = written.and_then(|_| {
+                let due = now.to_string();
+                app.write_now(move |writing| Ok(ask(writing, &found, day, &due, now)?))
+                    .map_err(|problem| problem.detail)
+            });
             writing.with(|states| match done {
                 Ok(_) => drop(states.remove(&report)),
                 Err(why) => drop(states.insert(report, Some(why))),

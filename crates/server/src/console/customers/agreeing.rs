@@ -36,8 +36,10 @@ async fn said(visit: &Visit, customer: &str, fields: &Fields) -> Result<(), Prob
         return Err(Problem::of_body("/how", "say how they said it"));
     }
     let texts = texts(visit).await?;
-    // The text in the language of the one who asks; else the newest there is for the purpose.
-    let text = shown(&texts, purpose, visit.reader().view.lang.folder())
+    // The text in the language of the one who asks, or its kin; else the newest there is for the purpose.
+    let lang = visit.reader().view.lang;
+    let text = shown(&texts, purpose, lang.folder())
+        .or_else(|| shown(&texts, purpose, lang.kin()?.folder()))
         .or_else(|| texts.iter().rev().find(|text| text.purpose == purpose));
     let text =
         text.ok_or_else(|| Problem::of_body("/purpose", "there is no text for it: write one in settings"))?;

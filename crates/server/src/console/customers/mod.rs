@@ -1,9 +1,10 @@
 //! Customers: finding them, one page each, and what can be done with one.
 //!
 //! - [`list`] finds and filters; [`page`] shows one, with [`timeline`] and [`standing`];
-//! - [`profile`], [`points`], [`merging`], [`agreeing`], [`requests`] and [`data`] are what can be done.
+//! - [`profile`], [`points`], [`merging`], [`agreeing`], [`cases`], [`requests`] and [`data`] are what can be done.
 
 pub mod agreeing;
+pub mod cases;
 pub mod data;
 pub mod list;
 pub mod merging;
@@ -25,9 +26,10 @@ pub fn done<T>(answer: Result<T, Stopped>) -> Result<T, Problem> {
         Stopped::Failure(failure) => failure.into(),
         Stopped::Refused(refused) => {
             let kind = match *refused {
-                Refused::UnknownCustomer(_) | Refused::Erased(_) | Refused::UnknownRequest(_) => {
-                    Kind::NotFound
-                }
+                Refused::UnknownCustomer(_)
+                | Refused::Erased(_)
+                | Refused::UnknownCase(_)
+                | Refused::UnknownRequest(_) => Kind::NotFound,
                 _ => Kind::Refused,
             };
             Problem::new(kind, refused.to_string())

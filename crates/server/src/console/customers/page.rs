@@ -6,7 +6,7 @@ use super::super::page::Page;
 use super::super::reader::Reader;
 use super::super::settings::consents::{self, PURPOSES};
 use super::standing::{Standing, Tier, Wallet};
-use super::{done, timeline};
+use super::{cases, done, timeline};
 use crate::figures::{Score, Worth};
 use crate::problem::Problem;
 use axum::extract::{Path, Query};
@@ -18,7 +18,7 @@ use engine::people::show::Shown;
 use engine::record::consent::Standing as Consent;
 use engine::record::view;
 use engine::staff::permissions::Operation;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 use store::AdjustmentRow;
 
@@ -61,6 +61,12 @@ pub struct CustomerPage {
     refused: Option<Wrong>,
     /// What a form about points carries, so that sending it twice changes nothing twice.
     once: String,
+    /// What was taken up for them, the last first.
+    cases: Vec<cases::Shown>,
+    /// What the form that opens a case carries.
+    case_once: String,
+    /// What others were told last: the topic and when.
+    messages: Vec<(String, DateTime)>,
     /// Adjustments of theirs that wait for a second pair of eyes.
     waiting: usize,
     /// Purposes for which there is a text to agree to.
@@ -221,6 +227,9 @@ impl Page for CustomerPage {
                 typed: vec![(text("units"), text("-120")), (text("reason"), text("a mistake"))],
             }),
             once: text("adj_1"),
+            cases: cases::Shown::samples(),
+            case_once: text("case_1"),
+            messages: vec![(text("points.earned"), day.at(17, 40, 0, 0))],
             waiting: 1,
             texts: vec![PURPOSES[0]],
             seen: text("fingerprint"),
@@ -245,6 +254,8 @@ impl CustomerPage {
             profit: None,
             merged: Vec::new(),
             timeline: Vec::new(),
+            cases: Vec::new(),
+            messages: Vec::new(),
             has_more: false,
             waiting: 0,
             texts: Vec::new(),
@@ -286,13 +297,11 @@ async fn read(
             // One more than is shown tells whether there is more.
             let (data, contacts) = done(newest(reading, &wanted, lang, shown + 1, now))?;
             let adjustments = reading.adjustments_of(&data.person.customer)?;
-            Ok::<_, Problem>((data, contacts, adjustments, engine::staff::people::list(reading)?))
+            Ok::<_, Problem>((data, contacts, adjustments, cases::names(reading)?))
         })
     });
-    let (data, contacts, adjustments, staff) = read.await?;
-    let name = |id: &str| {
-        staff.iter().find(|member| member.id == id).map_or(id.to_owned(), |member| member.name.clone())
-    };
+    let (mut data, contacts, adjustments, names) = read.await?;
+    let name = |id: &str| names.get(id).map_or(id, String::as_str).to_owned();
     let why = |row: &AdjustmentRow| {
         let looked = row.decided_by.iter().filter(|by| **by != row.asked_by).map(|by| name(by));
         let by = std::iter::once(name(&row.asked_by)).chain(looked).collect::<Vec<_>>().join(", ");
@@ -305,7 +314,10 @@ async fn read(
         let shelf = app.look(move |reading| Ok(view::shelf(reading, &shop.in_force, &id, now)?)).await?;
         standings.extend(shelf.map(|shelf| Standing::of(visit.reader(), &open.in_force, &shelf)));
     }
-    let once = format!("adj_{:032x}", app.chance_u128());
+    let (once, case_once) =
+        (format!("adj_{:032x}", app.chance_u128()), format!("case_{:032x}", app.chance_u128()));
+    let taken_up = std::mem::take(&mut data.cases).into_iter();
+    let cases = taken_up.map(|case| cases::Shown::of(visit.reader(), &names, now, case)).collect();
     let waiting = adjustments.iter().filter(|row| row.state == "waiting").count();
     let timeline = timeline::of(visit.reader(), &data, &contacts, &by_hand);
     let page = made(visit, &data, timeline, standings, shown);
@@ -314,7 +326,7 @@ async fn read(
         false => Vec::new(),
     };
     let texts = PURPOSES.into_iter().filter(|purpose| texts.iter().any(|text| text.purpose == *purpose));
-    Ok(CustomerPage { refused, once, waiting, texts: texts.collect(), ..page })
+    Ok(CustomerPage { refused, once, case_once, cases, waiting, texts: texts.collect(), ..page })
 }
 
 fn made(
@@ -391,6 +403,9 @@ fn made(
             })
             .collect(),
         timeline,
+        cases: Vec::new(),
+        case_once: String::new(),
+        messages: data.messages.iter().map(|told| (told.topic.clone(), reader.local(told.at))).collect(),
         has_more,
         shown,
         refused: None,

@@ -117,7 +117,14 @@ impl JobPage {
         }
     }
 
-    fn found(self, detected: &Detected, questions: Vec<Question>, preview: Vec<Vec<String>>) -> JobPage {
+    fn found(
+        self,
+        path: &FilePath,
+        detected: &Detected,
+        questions: Vec<Question>,
+        preview: Vec<Vec<String>>,
+    ) -> JobPage {
+        let named = |said: &str| by_name(said, path, &self.name);
         let file = detected.files.first();
         let columns = file.into_iter().flat_map(|file| &file.columns).map(|column| Column {
             number: column.number,
@@ -125,10 +132,10 @@ impl JobPage {
             role: column.role.map_or("", |role| role.name()).to_owned(),
         });
         JobPage {
-            format: detected.to_string(),
+            format: named(&detected.to_string()),
             columns: columns.collect(),
             preview,
-            questions: questions.into_iter().map(|one| (one.text, one.otherwise)).collect(),
+            questions: questions.iter().map(|one| (named(&one.text), named(&one.otherwise))).collect(),
             ..self
         }
     }
@@ -197,6 +204,11 @@ fn code(text: &str) -> &'static str {
     Reason::ALL.into_iter().find(|reason| reason.text() == text).map_or("", Reason::code)
 }
 
+/// What was said of a file, with its name in place of where its copy lies: nobody can go there.
+fn by_name(said: &str, path: &FilePath, name: &str) -> String {
+    said.replace(&path.display().to_string(), name)
+}
+
 fn workshop(visit: &Visit) -> Result<Workshop, Problem> {
     let lake = visit.app().lake().ok_or_else(|| Problem::unavailable("this server has no lake", 60))?;
     Ok(lake.workshop.clone())
@@ -232,13 +244,15 @@ pub async fn show(
         return visit.show(&page);
     }
     let workshop = workshop(&visit)?;
+    let path = job.path.clone();
     let looked = visit.app().aside(move || {
         let given = Given { kind: job.kind, path: &job.path, maps: &job.maps };
         Ok(((workshop.look)(&given), preview(&job.path)))
     });
     match looked.await? {
-        (Ok((detected, questions)), rows) => visit.show(&page.found(&detected, questions, rows)),
+        (Ok((detected, questions)), rows) => visit.show(&page.found(&path, &detected, questions, rows)),
         (Err(Stopped::Refused(refused)), preview) => {
+            let refused = by_name(&refused, &path, &page.name);
             visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &JobPage { refused, preview, ..page })
         }
         (Err(Stopped::Failed(failure)), _) => Err(Problem::internal(failure.to_string())),
@@ -271,7 +285,7 @@ pub async fn go_on(
         let workshop = workshop(&visit)?;
         let app = visit.app().clone();
         tokio::spawn(async move {
-            let path = job.path.clone();
+            let (path, name) = (job.path.clone(), job.name.clone());
             let (told, of) = (jobs.clone(), id.clone());
             let brought = app.aside(move || {
                 let given = Given { kind: job.kind, path: &job.path, maps: &job.maps };
@@ -285,12 +299,26 @@ pub async fn go_on(
                     crate::figures::compute(&app);
                     State::Done(Arc::new(summary))
                 }
-                Ok(Err(Stopped::Refused(why))) => State::Refused(why),
-                Ok(Err(Stopped::Failed(failure))) => State::Refused(failure.to_string()),
+                Ok(Err(Stopped::Refused(why))) => State::Refused(by_name(&why, &path, &name)),
+                Ok(Err(Stopped::Failed(failure))) => {
+                    State::Refused(by_name(&failure.to_string(), &path, &name))
+                }
                 Err(problem) => State::Refused(problem.detail),
             };
             jobs.end(&id, state);
         });
     }
     Ok(super::super::guard::go(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_names_the_file_and_not_where_its_copy_lies() {
+        let path = FilePath::new("/srv/shop/scratch/0a/till-3.csv");
+        let said = "/srv/shop/scratch/0a/till-3.csv line 812: one row is too long";
+        assert_eq!(by_name(said, path, "till-3.csv"), "till-3.csv line 812: one row is too long");
+    }
 }

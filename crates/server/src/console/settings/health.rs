@@ -7,7 +7,6 @@ use super::super::reader::Reader;
 use super::{Tab, all_tabs, tabs};
 use crate::figures::Work;
 use crate::problem::Problem;
-use axum::extract::Path;
 use axum::response::Response;
 use jiff::civil::DateTime;
 use serde::Serialize;
@@ -56,7 +55,7 @@ impl Page for HealthPage {
     fn sample(_: &Reader) -> HealthPage {
         let at = jiff::civil::date(2026, 10, 12).at(17, 40, 0, 0);
         let dead = |queue| Dead {
-            id: "0001".to_owned(),
+            id: "00001761523200000000/report".to_owned(),
             queue,
             topic: "report".to_owned(),
             attempts: 8,
@@ -146,8 +145,9 @@ pub async fn show(visit: Visit) -> Result<Response, Problem> {
     })
 }
 
-/// `POST /settings/health/{job}/replay`
-pub async fn replay(visit: Visit, Path(job): Path<String>, fields: Fields) -> Result<Response, Problem> {
+/// `POST /settings/health/replay`: ids of jobs have strokes in them, which an address would be cut at.
+pub async fn replay(visit: Visit, fields: Fields) -> Result<Response, Problem> {
+    let job = fields.text("job").to_owned();
     let queue = if fields.text("queue") == "outbox" { Queue::Outbox } else { Queue::Jobs };
     let (id, now) = (job.clone(), visit.app().now_micros());
     match visit.app().write(move |writing| Ok(writing.revive(queue, &id, now)?)).await? {

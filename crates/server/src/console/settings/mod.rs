@@ -77,7 +77,7 @@ pub fn routes(page: Guarded<'_>) -> Router<App> {
         .route("/settings/backups/{backup}/check", at(Backup, post(backups::check)))
         .route("/settings/audit", at(ReadAudit, get(audit::show)))
         .route("/settings/health", at(ReadJobs, get(health::show)))
-        .route("/settings/health/{job}/replay", at(ReplayJobs, post(health::replay)))
+        .route("/settings/health/replay", at(ReplayJobs, post(health::replay)))
         .layer(DefaultBodyLimit::max(1 << 20))
         .layer(Extension(Arc::new(backups::Making::default())))
 }

@@ -1,0 +1,49 @@
+# The console: imports.
+
+console-imports-about = 上傳收銀機、網路商店或試算表的檔案。先辨識並顯示其含義，再匯入。
+console-import-kind = 內容
+console-import-orders = 訂單
+console-import-customers = 顧客
+console-import-returns = 退貨
+console-import-products = 商品
+console-import-feedback = 意見回饋
+console-import-events = 事件
+console-import-costs = 成本
+console-import-file = 檔案
+console-import-file-hint = CSV、Excel、JSON lines，也可壓縮；拖到此處。
+console-import-look = 檢視
+console-import-read = 已讀
+console-import-accepted = 接受
+console-import-rejected = 拒絕
+console-import-state-done = 完成
+console-import-state-started = 未完成
+console-import-state-prepared = 未完成
+console-import-state-refused = 遭拒
+console-imports-none = 還沒有匯入檔案
+console-imports-none-why = 從訂單開始：有日期、顧客和金額即可。
+console-import-refused = 這樣無法匯入：
+console-import-runs = 正在匯入檔案。
+console-import-done = 已匯入
+console-import-repeat = 之前已匯入：沒有變化。
+console-import-sum = 共讀取 { $read } 列 = 接受 { $accepted } + 拒絕 { $rejected } + 非資料 { $skipped }
+console-import-facts = 新增 { $new } 筆，已有 { $known } 筆；{ $customers } 位顧客。
+console-import-rejects = 被拒絕的列
+console-import-columns = 欄位與前幾列
+console-import-no-columns = 找不到欄位。
+console-import-run = 匯入
+console-import-again = 再看一次
+
+console-reason-missing = 必填儲存格為空
+console-reason-not-a-date = 不是該欄格式的日期
+console-reason-not-a-number = 不是該欄格式的數字
+console-reason-too-large = 位數超出金額範圍
+console-reason-too-early = 早於可接受的最早日期
+console-reason-too-late = 晚於可接受的最晚日期
+console-reason-negative-price = 價格為負且不是退貨
+console-reason-other-currency = 與店鋪貨幣不同
+console-reason-encoding = 位元組不符合檔案編碼
+console-reason-too-many-cells = 儲存格比標題列多
+console-reason-open-quote = 引號未閉合
+console-reason-not-an-object = 不是 JSON 物件
+console-reason-not-a-key = 顧客編號無效
+console-reason-contradiction = 相同編號此前內容不同，保留首次
