@@ -8,7 +8,7 @@ use super::answer::{Answer, Outcome};
 use super::books::{instant, posting, value};
 use super::command::Command;
 use super::counters::{self, Counter, Counters};
-use super::gather::{gather, lapsed};
+use super::gather::{Gathered, gather, lapsed};
 use super::program::InForce;
 use super::recorder::judge_one;
 use jiff::Timestamp;
@@ -47,26 +47,45 @@ pub fn shelf(
     customer: &str,
     now: Timestamp,
 ) -> Result<Option<Shelf>, Failure> {
-    let program = &in_force.program;
-    let id = program.head.id.as_str();
-    let mut also = lapsed(reading, program, now)?;
+    let also = lapsed(reading, &in_force.program, now)?;
+    shelf_with(reading, in_force, customer, also, now)
+}
+
+fn shelf_with(
+    reading: &Writing<'_>,
+    in_force: &InForce,
+    customer: &str,
+    mut also: Vec<String>,
+    now: Timestamp,
+) -> Result<Option<Shelf>, Failure> {
     also.push(customer.to_owned());
-    let mut gathered = gather(reading, program, in_force.seed, &[], &also, now)?;
-    if !gathered.books.members.contains_key(customer) {
+    let gathered = gather(reading, &in_force.program, in_force.seed, &[], &also, now)?;
+    let member = gathered.resolve(&customer.into());
+    stocked(reading, in_force, gathered.books, (customer, member), now)
+}
+
+/// The member's shelf out of gathered books: what is left of each reward is read, and time moves on to `now`.
+fn stocked(
+    reading: &Writing<'_>,
+    in_force: &InForce,
+    mut books: Books,
+    (customer, member): (&str, Name),
+    now: Timestamp,
+) -> Result<Option<Shelf>, Failure> {
+    let program = &in_force.program;
+    if !books.members.contains_key(customer) {
         return Ok(None);
     }
     let mut wanted: BTreeSet<Counter> = BTreeSet::new();
     for reward in &program.rewards {
         counters::reward(&reward.id, &mut wanted);
     }
-    Counters::gather(wanted, reading, program, &mut gathered.books.shared)?;
+    Counters::gather(wanted, reading, program, &mut books.shared)?;
     for reward in program.rewards.iter().filter(|reward| reward.kind == RewardKind::ExternalCode) {
-        let codes = reading.lock_external_codes(id, reward.id.as_str(), 1)?;
+        let codes = reading.lock_external_codes(program.head.id.as_str(), reward.id.as_str(), 1)?;
         let codes = codes.iter().map(|code| Name::from(code.as_str())).collect();
-        gathered.books.shared.codes.insert(reward.id.clone(), codes);
+        books.shared.codes.insert(reward.id.clone(), codes);
     }
-    let member = gathered.resolve(&customer.into());
-    let mut books = gathered.books;
     let at = books.members.get(&member).map_or(now, |member| member.advanced_to.max(now));
     judge(program, &mut books, &Event { at, fact: Fact::Tick }, &mut Vec::new());
     Ok(Some(Shelf { books, member, at }))
@@ -118,10 +137,34 @@ pub fn rehearse(
     command: &Command,
     now: Timestamp,
 ) -> Result<Rehearsed, Failure> {
-    let mut gathered = gather(reading, &in_force.program, in_force.seed, &[command], &[], now)?;
+    let gathered = gather(reading, &in_force.program, in_force.seed, &[command], &[], now)?;
+    Ok(judged(in_force, gathered, command, now))
+}
+
+fn judged(in_force: &InForce, mut gathered: Gathered, command: &Command, now: Timestamp) -> Rehearsed {
     let at = gathered.at.first().copied().unwrap_or(now);
     let (answer, outputs) = judge_one(in_force, &mut gathered, command, at);
-    Ok(Rehearsed { answer, outputs, books: gathered.books, at })
+    Rehearsed { answer, outputs, books: gathered.books, at }
+}
+
+/// Try a command of a customer as [`rehearse`] does, and show the shelf as it is before it, as [`shelf`] does. The rows are
+/// read once for both, unless holds of others are over: what those set aside is free on the shelf only.
+pub fn preview(
+    reading: &Writing<'_>,
+    in_force: &InForce,
+    command: &Command,
+    customer: &str,
+    now: Timestamp,
+) -> Result<(Rehearsed, Option<Shelf>), Failure> {
+    let gathered = gather(reading, &in_force.program, in_force.seed, &[command], &[], now)?;
+    let lapsed = lapsed(reading, &in_force.program, now)?;
+    let shelf = if lapsed.is_empty() {
+        let member = gathered.resolve(&customer.into());
+        stocked(reading, in_force, gathered.books.clone(), (customer, member), now)?
+    } else {
+        shelf_with(reading, in_force, customer, lapsed, now)?
+    };
+    Ok((judged(in_force, gathered, command, now), shelf))
 }
 
 /// An order as it is kept.

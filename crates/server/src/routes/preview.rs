@@ -54,10 +54,7 @@ async fn preview(
     let command = Command { key: None, source: caller.source, by: None, act: Act::Fact(Fact::Order(order)) };
     let shop = open.clone();
     let (rehearsed, shelf) = app
-        .look(move |reading| {
-            let rehearsed = view::rehearse(reading, &shop.in_force, &command, now)?;
-            Ok((rehearsed, view::shelf(reading, &shop.in_force, member.as_str(), now)?))
-        })
+        .look(move |reading| Ok(view::preview(reading, &shop.in_force, &command, member.as_str(), now)?))
         .await?;
     if rehearsed.answer.outcome == Outcome::Refused {
         return Err(refusal(&rehearsed.answer));
