@@ -196,14 +196,13 @@ impl DeltaLake {
     }
 
     fn cannot_open(&self, table: Table, error: DeltaTableError) -> Failure {
-        Failure::because(
-            format!(
-                "lake table '{}' in {} cannot be read; check the folder or restore it",
-                table.name(),
-                self.root
-            ),
-            error,
-        )
+        // The protocol of Delta Lake has versions of its own, beside our layout.
+        let mend = match error.to_string().contains("nsupported") {
+            true => "it was written by a newer program; install a newer version of this one",
+            false => "check the folder or restore it",
+        };
+        let what = format!("lake table '{}' in {} cannot be read; {mend}", table.name(), self.root);
+        Failure::because(what, error)
     }
 
     async fn load_or_create(&self, table: Table) -> Result<DeltaTable, Failure> {

@@ -190,8 +190,17 @@ pub(super) fn guess(head: &[u8]) -> Option<Encoding> {
     Some(match std::str::from_utf8(head) {
         Ok(_) => Encoding::Utf8,
         Err(error) if error.error_len().is_none() => Encoding::Utf8,
+        Err(_) if is_mostly_utf8(head) => Encoding::Utf8,
         Err(_) => legacy(head),
     })
+}
+
+/// Whether bytes that are not UTF-8 throughout are two files in one, most of it UTF-8: then the other lines are rejected, and
+/// names stay whole. In text of an old encoding hardly a line is UTF-8 by chance.
+fn is_mostly_utf8(head: &[u8]) -> bool {
+    let lines = head.split(|byte| *byte == b'\n').filter(|line| !line.is_ascii());
+    let (sound, other): (Vec<&[u8]>, Vec<&[u8]>) = lines.partition(|line| std::str::from_utf8(line).is_ok());
+    sound.len() > 2 * other.len()
 }
 
 /// The old encoding that makes the most sense of bytes that are not UTF-8: letters in use score, strange ones cost.
@@ -285,6 +294,11 @@ mod tests {
             assert_eq!(guess(&bytes), Some(encoding), "{text}");
             assert_eq!(decode(&bytes, encoding).unwrap(), text);
         }
+        // One line of another program in a file of UTF-8, and the other way round.
+        let mixed = [&"Đào\n".repeat(3).into_bytes()[..], b"caf\xe9\n"].concat();
+        assert_eq!(guess(&mixed), Some(Encoding::Utf8));
+        let mixed = [&b"caf\xe9 cr\xe8me\n".repeat(3)[..], "Đào\n".as_bytes()].concat();
+        assert_ne!(guess(&mixed), Some(Encoding::Utf8));
         let vietnamese = b"M\xb7 kh\xb8ch h\xb5ng;Ng\xb5y b\xb8n;Th\xb5nh ti\xd2n";
         assert_eq!(guess(vietnamese), Some(Encoding::Tcvn3));
         assert_eq!(guess(&[0, 0, 146, 150, 0, 0, 3, 200]), None);
