@@ -14,7 +14,7 @@ impl Book<'_> {
         let event = spec.event.as_ref().map_or("", |event| event.as_str());
         let mut what = self.word("mission", spec.counts, &[&target, &self.per(spec.period), event]);
         if spec.streak > 1 {
-            what = self.say("mission streak", &[&what, &spec.streak.to_string()]);
+            what = self.say("mission streak", &[&what, &self.periods(spec.streak, spec.period)]);
         }
         let mut more = Vec::new();
         if let Some(gift) = &spec.gift {
@@ -63,7 +63,7 @@ impl Book<'_> {
             text.push(self.say("referral month", &[&most.to_string()]));
         }
         if !spec.flag_same.is_empty() {
-            text.push(self.say("referral same", &[&self.names(&spec.flag_same)]));
+            text.push(self.say("referral same", &[&self.kinds("mark", &spec.flag_same)]));
         }
         entry(format!("referral {}", spec.id), &self.say("title referral", &[]), text, self.lang)
     }

@@ -159,7 +159,7 @@ impl Book<'_> {
             text.push(self.say("rule points paid", &[]));
         }
         if !basis.exclude_tenders.is_empty() {
-            text.push(self.say("rule tenders", &[&self.names(&basis.exclude_tenders)]));
+            text.push(self.say("rule tenders", &[&self.kinds("tender", &basis.exclude_tenders)]));
         }
         for (key, names) in
             [("rule categories", &basis.exclude_categories), ("rule products", &basis.exclude_products)]

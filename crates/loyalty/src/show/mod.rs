@@ -11,8 +11,8 @@ use crate::explain::shown;
 use crate::name::Name;
 use crate::number::{Number, Ratio};
 use crate::program::{Lang, Program, Rule};
-use crate::time::{MonthDay, Period};
-use crate::words::{length, list, money, money_of, number, points_of, say};
+use crate::time::{Length, MonthDay, Period, Unit};
+use crate::words::{knows, length, list, money, money_of, number, points_of, say};
 
 /// The rule book of a program.
 pub fn show(program: &Program, lang: Lang) -> String {
@@ -162,6 +162,27 @@ impl Book<'_> {
 
     fn names(&self, names: &[Name]) -> String {
         list(&names.iter().map(ToString::to_string).collect::<Vec<_>>(), self.lang)
+    }
+
+    /// Words of ours in the reader's language, the shop's own as they are.
+    fn kinds(&self, prefix: &str, names: &[Name]) -> String {
+        let kind = |name: &Name| match format!("{prefix} {name}") {
+            key if knows(&key) => self.say(&key, &[]),
+            _ => name.to_string(),
+        };
+        list(&names.iter().map(kind).collect::<Vec<_>>(), self.lang)
+    }
+
+    /// `4 weeks`.
+    fn periods(&self, count: u32, period: Period) -> String {
+        let unit = match period {
+            Period::Day => Unit::Day,
+            Period::Week => Unit::Week,
+            Period::Month => Unit::Month,
+            // A lifetime comes once: the checker refuses a streak of them.
+            Period::Year | Period::Lifetime => Unit::Year,
+        };
+        length(Length { count, unit }, self.lang)
     }
 
     fn per(&self, period: Period) -> String {

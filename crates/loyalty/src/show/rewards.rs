@@ -66,7 +66,10 @@ impl Book<'_> {
                 let names = self.program.rewards.iter().filter(same);
                 let names: Vec<String> =
                     names.map(|other| other.name.in_language(self.lang.code()).to_owned()).collect();
-                text.push(self.say("reward exclusive", &[&list(&names, self.lang)]));
+                text.push(match &names[..] {
+                    [_] => self.say("reward exclusive one", &[]),
+                    _ => self.say("reward exclusive", &[&list(&names, self.lang)]),
+                });
             }
             if let Some(minimum) = voucher.minimum {
                 text.push(self.say("reward bill", &[&self.money(minimum)]));

@@ -47,7 +47,7 @@ impl Book<'_> {
         let threshold = match (ladder.counts, wallet) {
             (spec::Counted::Points, Some(wallet)) => self.points(wallet, tier.threshold),
             (spec::Counted::Spend, _) => self.money(tier.threshold),
-            _ => number(&tier.threshold.to_string(), self.lang),
+            (counts, _) => self.word("tier", counts, &[&number(&tier.threshold.to_string(), self.lang)]),
         };
         let mut text = vec![match tier.threshold.is_positive() {
             true => self.say("ladder tier", &[name, &threshold]),

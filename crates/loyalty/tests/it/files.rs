@@ -158,6 +158,12 @@ fn mistakes_name_file_line_and_mend() {
             "[[wallet]]\nid = \"gems\"\nname = \"Gems\"\n".to_owned(),
             "nothing says when points of 'gems' run out; add [[expiry]] wallet = \"gems\"",
         ),
+        (
+            "[[mission]]\nid = \"ever\"\nname = \"Ever\"\ncounts = \"orders\"\ntarget = 5\nperiod = \"lifetime\"\n\
+             streak = 2\nbadge = \"Ever\"\n"
+                .to_owned(),
+            "a lifetime comes only once; write streak = 1, or a period that comes again",
+        ),
         ("[[expiry]]\nwallet = \"beans\"\n".to_owned(), "an expiry says when in no way, or in several"),
         ("[[wallet]]\nid = \"beans\"\nname = \"Beans\"\n".to_owned(), "wallet 'beans' is there twice"),
         (

@@ -19,6 +19,7 @@ mod programs;
 mod returns;
 mod rewards;
 mod rule_book;
+mod rule_book_words;
 mod sharp;
 mod simulations;
 mod slow_campaigns;

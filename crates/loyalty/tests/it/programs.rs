@@ -71,7 +71,7 @@ fn the_rule_book_says_what_the_file_says() {
     }
     let book = show(&shipped("saigon-coop"), Lang::Vi);
     for sentence in [
-        "**Mua hàng**: 1 điểm cho mỗi 10.000 VND trọn vẹn trên một hóa đơn. Phần trả bằng voucher không được tính.",
+        "**Mua hàng**: 1 điểm cho mỗi 10.000 VND trọn vẹn trên một hóa đơn. Phần trả bằng phiếu không được tính.",
         "điểm hết hạn vào cuối ngày 31 tháng 12.",
         "Đơn hàng được tính theo hạng cuối ngày hôm trước.",
     ] {

@@ -267,7 +267,7 @@ impl Book {
         } else if let Some(parts) = read(text, "Until the end of {}.") {
             rule.until = Some(parts[0].to_owned());
         } else if let Some(parts) = read(text, "The part paid by {} does not count.") {
-            rule.tenders_out = names(parts[0]);
+            rule.tenders_out = names(parts[0]).iter().map(|name| name.replace(' ', "_")).collect();
         } else if read(text, "At most {} time{} per {}.").is_some() {
             // A member who buys for the first time has not reached it.
         } else if let Some(parts) = read(text, "At most {} per {}.") {

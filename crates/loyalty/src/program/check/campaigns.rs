@@ -4,6 +4,7 @@ use super::found::{Found, Known};
 use crate::condition::Asked;
 use crate::program::load::Tables;
 use crate::program::{Mission, Surprise, spec};
+use crate::time::Period;
 
 pub(super) fn missions(tables: &Tables, known: &Known, found: &mut Found) -> Vec<Mission> {
     let mut missions = Vec::new();
@@ -23,6 +24,9 @@ pub(super) fn missions(tables: &Tables, known: &Known, found: &mut Found) -> Vec
         }
         if spec.streak == 0 {
             found.add(placed, "a streak of no periods", "write streak = 1 or more");
+        }
+        if spec.streak > 1 && spec.period == Period::Lifetime {
+            found.add(placed, "a lifetime comes only once", "write streak = 1, or a period that comes again");
         }
         if let Some(gift) = &spec.gift {
             found.gift(placed, gift, known);

@@ -16,7 +16,8 @@ pub struct Wallet {
     /// Its name.
     pub name: Words,
     /// What a single point is called, where that is another word: `bean` of the beans. Words without a language are
-    /// English.
+    /// English. In a language without a plural the word stands beside every number, with its measure word: `颗豆` of
+    /// the `豆`.
     pub one: Option<Words>,
     /// Digits after the point: 1 lets 1.2 points exist.
     #[serde(default)]
@@ -42,7 +43,8 @@ pub struct Wallet {
 impl Wallet {
     /// What its points are called in a language, beside the number one or any other.
     pub fn called(&self, is_one: bool, code: &str) -> &str {
-        let one = self.one.as_ref().filter(|_| is_one).and_then(|one| match one {
+        let has_plural = code == "en";
+        let one = self.one.as_ref().filter(|_| is_one || !has_plural).and_then(|one| match one {
             Words::One(text) => (code == "en").then_some(text.as_str()),
             Words::Many(texts) => {
                 texts.get(code).or_else(|| texts.get(super::other_chinese(code)?)).map(String::as_str)

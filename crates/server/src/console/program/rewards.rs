@@ -54,9 +54,10 @@ fn row(program: &Program, reward: &Reward, reader: &Reader, known: Option<&Known
         |number: Option<loyalty::number::Number>| number.and_then(|one| one.units(program.decimals()));
     let price = |price: &loyalty::program::spec::Price| {
         let wallet = program.wallet(price.wallet.as_str()).map(|place| &program.wallets[place]);
-        let called = wallet.map_or(String::new(), |wallet| wallet.name.in_language(code).to_owned());
+        let points = price.points.to_string();
+        let called = wallet.map_or("", |wallet| wallet.called(points == "1", code)).to_owned();
         let tiers: Vec<String> = price.tiers.iter().map(ToString::to_string).collect();
-        (price.points.to_string(), called, tiers.join(", "))
+        (points, called, tiers.join(", "))
     };
     let sums = known.map(|known| &known.running.vouchers);
     Row {
