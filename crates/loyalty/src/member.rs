@@ -101,6 +101,12 @@ pub struct OrderRecord {
 }
 
 impl OrderRecord {
+    /// Minor units that came back, and those of the whole bill.
+    pub fn money_back(&self) -> (i64, i64) {
+        let back = self.lines.iter().map(LineRecord::returned_minor).sum();
+        (back, self.lines.iter().map(|line| line.paid_minor).sum())
+    }
+
     /// Whether all goods came back.
     pub fn is_back(&self) -> bool {
         let mut goods = self.lines.iter().filter(|line| line.id != "");

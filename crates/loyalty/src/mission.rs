@@ -8,8 +8,9 @@ use crate::earning::{Occasion, What};
 use crate::fact::{Custom, Order};
 use crate::judge::{Output, give};
 use crate::ledger::{Cause, LotId};
-use crate::member::{Member, OrderRecord};
+use crate::member::{LineRecord, Member, OrderRecord};
 use crate::name::Name;
+use crate::number::share;
 use crate::program::spec::MissionCounts;
 use crate::program::{self, Program};
 use crate::time::{Moment, Period};
@@ -25,6 +26,9 @@ pub struct Progress {
     pub counted: BTreeMap<Name, (Date, i64)>,
     /// What came back: order and how much less it counts.
     pub off: BTreeMap<Name, i64>,
+    /// The lines of each order that count: their place, and how much each counts.
+    #[serde(default)]
+    pub lines: BTreeMap<Name, Vec<(usize, i64)>>,
     /// Prizes given: the period that completed the streak, and the points.
     pub given: BTreeMap<Date, Option<(usize, LotId)>>,
 }
@@ -83,38 +87,40 @@ pub(crate) fn after_order(
     out: &mut Vec<Output>,
 ) {
     for mission in &program.missions {
-        let Some(amount) = amount(mission, order, occasion) else { continue };
+        let Some(lines) = lines(mission, order, occasion) else { continue };
+        let amount = match mission.spec.counts {
+            MissionCounts::Spend | MissionCounts::Units => lines.iter().map(|(_, amount)| amount).sum(),
+            _ => 1,
+        };
         let progress = member.missions.entry(mission.spec.id.clone()).or_default();
         progress.counted.insert(order.id.clone(), (occasion.moment.day, amount));
+        progress.lines.insert(order.id.clone(), lines);
         settle(program, member, mission, now, out);
     }
 }
 
-fn amount(mission: &program::Mission, order: &Order, occasion: &Occasion) -> Option<i64> {
+/// The lines of an order that count, where it counts at all.
+fn lines(mission: &program::Mission, order: &Order, occasion: &Occasion) -> Option<Vec<(usize, i64)>> {
     let spec = &mission.spec;
     let day = occasion.moment.day;
     let inside = spec.from.is_none_or(|from| from <= day) && spec.until.is_none_or(|until| day < until);
     let fits = inside && mission.when.as_ref().is_none_or(|when| when.holds(&occasion.facts()));
-    if !fits || spec.counts == MissionCounts::Events {
+    let is_foreign = crate::judge::is_foreign(order, occasion.currency);
+    if !fits || spec.counts == MissionCounts::Events || (spec.counts == MissionCounts::Spend && is_foreign) {
         return None;
     }
     let mut facts = occasion.facts();
     let mut lines = Vec::new();
-    for line in &order.lines {
+    for (place, line) in order.lines.iter().enumerate() {
         facts.line = Some(line);
         if mission.lines.as_ref().is_none_or(|condition| condition.holds(&facts)) {
-            lines.push(line);
+            lines.push((
+                place,
+                if spec.counts == MissionCounts::Spend { line.paid_minor() } else { line.quantity_milli },
+            ));
         }
     }
-    if lines.is_empty() {
-        return None;
-    }
-    Some(match spec.counts {
-        MissionCounts::Spend if crate::judge::is_foreign(order, occasion.currency) => return None,
-        MissionCounts::Spend => lines.iter().map(|line| line.paid_minor()).sum(),
-        MissionCounts::Units => lines.iter().map(|line| line.quantity_milli).sum(),
-        _ => 1,
-    })
+    (!lines.is_empty()).then_some(lines)
 }
 
 pub(crate) fn after_event(
@@ -152,17 +158,17 @@ pub(crate) fn after_return(
     now: Timestamp,
     out: &mut Vec<Output>,
 ) {
-    let goods = || record.lines.iter().filter(|line| line.id != "");
-    let bill: i64 = goods().map(|line| line.paid_minor).sum();
-    let back: i64 = goods().map(|line| line.returned_minor()).sum();
-    let whole_back = goods().all(|line| line.returned().0 >= line.returned().1);
+    let returned = |place: usize| record.lines.get(place).map_or((0, 1), LineRecord::returned);
     for mission in &program.missions {
         let Some(progress) = member.missions.get_mut(&mission.spec.id) else { continue };
-        let Some((_, amount)) = progress.counted.get(order).copied() else { continue };
+        let Some(lines) = progress.lines.get(order) else { continue };
         let off = match mission.spec.counts {
-            _ if whole_back => amount,
-            MissionCounts::Spend | MissionCounts::Units => crate::number::share(amount, back, bill),
-            _ => 0,
+            MissionCounts::Spend | MissionCounts::Units => lines
+                .iter()
+                .map(|(place, amount)| share(*amount, returned(*place).0, returned(*place).1))
+                .sum(),
+            // An order counts while any of the goods that made it count is kept.
+            _ => i64::from(lines.iter().all(|(place, _)| returned(*place).0 >= returned(*place).1)),
         };
         progress.off.insert(order.clone(), off);
         settle(program, member, mission, now, out);
@@ -174,6 +180,7 @@ pub(crate) fn order_gone(member: &mut Member, order: &Name) {
     for progress in member.missions.values_mut() {
         progress.counted.remove(order);
         progress.off.remove(order);
+        progress.lines.remove(order);
     }
 }
 

@@ -126,7 +126,8 @@ impl Tallies {
         pers.into_iter().for_each(|per| self.take_off(&rule.spec.id, per, day, units));
     }
 
-    pub(super) fn count(&mut self, rule: &Rule, units: i64, day: Date) {
+    /// Count one time for every cap of a rule.
+    pub(crate) fn count(&mut self, rule: &Rule, units: i64, day: Date) {
         let mut seen: Vec<CapPer> = Vec::new();
         for (per, ..) in &rule.caps {
             if !seen.contains(per) {

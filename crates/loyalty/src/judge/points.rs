@@ -1,13 +1,13 @@
 //! Joining, points by hand, transfers, merging and parting of members.
 
 use super::{Books, Output, posted, present, refused, resolve};
-use crate::earning::{expires_at, policy};
+use crate::earning::{Tallies, expires_at, policy};
 use crate::fact::Join;
 use crate::ledger::{Cause, LotId, Moved, Opening, Posted, Start};
-use crate::member::Member;
+use crate::member::{AwardRecord, Member, OrderRecord};
 use crate::name::Name;
 use crate::program::spec::CapPer;
-use crate::program::{Lang, Program};
+use crate::program::{Lang, Program, Rule};
 use crate::words::points as points_in_words;
 use domain::Points;
 use jiff::Timestamp;
@@ -187,6 +187,7 @@ pub(super) fn merge(
             *standing.counted.entry(record.day).or_default() -= record.counted[place].1;
         }
     }
+    orders.values().for_each(|record| uncount_order(program, &mut member.tallies, record));
     let (events, count) = (member.events.clone(), member.orders_count);
     let uses = member.benefits_used.clone();
     let mut lots = Vec::new();
@@ -268,10 +269,12 @@ pub(super) fn unmerge(
     let tallies = books.members[from].tallies.clone();
     let target = books.members.get_mut(&into).expect("present");
     target.tallies.part_with(&tallies);
+    orders.iter().for_each(|(_, record)| uncount_order(program, &mut target.tallies, record));
     let uses = std::mem::take(&mut books.members.get_mut(from).expect("looked up above").benefits_used);
     let uses = crate::benefit::part(uses, books.members.get_mut(&into).expect("present"));
     let member = books.members.get_mut(from).expect("looked up above");
     member.benefits_used = uses;
+    orders.iter().for_each(|(_, record)| count_order(program, &mut member.tallies, record));
     for (place, standing) in member.standings.iter_mut().enumerate() {
         for (_, record) in &orders {
             *standing.counted.entry(record.day).or_default() += record.counted[place].1;
@@ -312,6 +315,34 @@ pub(super) fn unmerge(
         let known: Vec<Option<LotId>> = sent[wallet].iter().map(before).collect();
         follow(books, from, wallet, &origins_here[wallet], &known, &back[wallet]);
     }
+}
+
+/// What an order came to in caps and in sums over receipts goes where the order goes.
+fn count_order(program: &Program, tallies: &mut Tallies, record: &OrderRecord) {
+    for award in &record.awards {
+        if let Some(rule) = rated_by(program, award) {
+            tallies.count(rule, award.working.units, record.day);
+        }
+    }
+    for (rule, first, amount, off) in &record.summed {
+        tallies.sum_mut(rule, *first).amount += amount - off;
+    }
+}
+
+fn uncount_order(program: &Program, tallies: &mut Tallies, record: &OrderRecord) {
+    for award in &record.awards {
+        if let Some(rule) = rated_by(program, award) {
+            tallies.uncount(rule, award.working.units, record.day);
+        }
+    }
+    for (rule, first, amount, off) in &record.summed {
+        tallies.sum_mut(rule, *first).amount -= amount - off;
+    }
+}
+
+/// The version of the rule that gave it, where the program still has it.
+pub(super) fn rated_by<'a>(program: &'a Program, award: &AwardRecord) -> Option<&'a Rule> {
+    program.versions(award.rule.as_str()).find(|rule| rule.version == award.working.version)
 }
 
 /// Members that were merged into `from` before find their points by the lots these are again: `known` are the lots of

@@ -135,18 +135,25 @@ pub(super) fn undone(
 }
 
 /// Give gift cards back what came back of their part of the bill; where a return is undone they pay again.
-fn cards(books: &mut Books, owner: &Name, order: &Name, id: &Name, now: Timestamp, out: &mut Vec<Output>) {
+pub(super) fn cards(
+    books: &mut Books,
+    owner: &Name,
+    order: &Name,
+    id: &Name,
+    now: Timestamp,
+    out: &mut Vec<Output>,
+) {
     let (members, shared) = (&mut books.members, &mut books.shared);
     let Some(record) = members.get_mut(owner).and_then(|member| member.orders.get_mut(order)) else { return };
-    let bill: i64 = record.lines.iter().map(|line| line.paid_minor).sum();
-    let back: i64 = record.lines.iter().map(|line| line.returned_minor()).sum();
+    let (back, bill) = record.money_back();
     let mut again = Vec::new();
     for card in &mut record.cards {
         let step = share(card.amount_minor, back, bill) - card.refunded_minor;
         let answer = match step.signum() {
             1 => crate::gift_card::refund(shared, &card.code, step, &card.payment, now, out),
             -1 => {
-                let payment: Name = format!("{order}/{id}").as_str().into();
+                // Each payment has a name of its own, also where one card pays several times.
+                let payment: Name = format!("{order}/{id}/{}", again.len()).as_str().into();
                 card.amount_minor += step;
                 let amount_minor = -step;
                 let paid = crate::gift_card::pay(shared, &card.code, amount_minor, &payment, now, out);
@@ -234,8 +241,7 @@ pub(super) fn settle(
         }
         award.clawed = due;
     }
-    let bill: i64 = record.lines.iter().map(|line| line.paid_minor).sum();
-    let back: i64 = record.lines.iter().map(|line| line.returned_minor()).sum();
+    let (back, bill) = record.money_back();
     let mut again = Vec::new();
     for spent in &mut record.spent {
         again.extend(refund(program, member, spent, (ordered_at, day), (back, bill), &cause, now, out));

@@ -6,12 +6,14 @@
 //! source says anew how it was paid, and vouchers stay as they were.
 
 use super::order::{enter, order as first_told, sound, spent};
-use super::returns::{settle, take_back};
+use super::points::rated_by;
+use super::returns::{cards, settle, take_back};
 use super::{Books, Output, present, refused, resolve};
 use crate::fact::{Order, Tender};
 use crate::ledger::Cause;
 use crate::member::{AwardRecord, CardRecord, Member, OrderRecord, ReturnRecord};
 use crate::name::Name;
+use crate::number::share;
 use crate::program::Program;
 use crate::program::spec::Counted;
 use jiff::Timestamp;
@@ -101,12 +103,14 @@ fn points_paid(member: &mut Member, order: &Order) {
     record.spent.extend(new);
 }
 
-/// Gift cards pay what the source says now: the difference is taken from the card, or given back to it.
+/// Gift cards pay what the source says now, less what came back of it: the difference is taken from the card, or given
+/// back to it.
 fn cards_paid(books: &mut Books, holder: &Name, order: &Order, now: Timestamp, out: &mut Vec<Output>) {
     let Some(tenders) = named(order, "gift_card") else { return };
     let (members, shared) = (&mut books.members, &mut books.shared);
     let record = members.get_mut(holder).and_then(|member| member.orders.get_mut(&order.id));
     let Some(record) = record.filter(|record| !record.is_foreign) else { return };
+    let of_bill = record.money_back();
     let mut wanted: BTreeMap<Name, i64> = record.cards.iter().map(|card| (card.code.clone(), 0)).collect();
     for tender in tenders {
         let Some(code) = &tender.code else { continue };
@@ -120,26 +124,36 @@ fn cards_paid(books: &mut Books, holder: &Name, order: &Order, now: Timestamp, o
             // Each payment has a name of its own, by which it can be given back.
             let payment: Name = format!("{}/updated/{}", order.id, record.cards.len()).as_str().into();
             let amount_minor = wanted - paid;
-            match crate::gift_card::pay(shared, &code, amount_minor, &payment, now, out) {
-                Ok(()) => record.cards.push(CardRecord { code, payment, amount_minor, refunded_minor: 0 }),
+            let refunded_minor = share(amount_minor, of_bill.0, of_bill.1);
+            let step = amount_minor - refunded_minor;
+            let answer = match step {
+                0 => Ok(()),
+                _ => crate::gift_card::pay(shared, &code, step, &payment, now, out),
+            };
+            match answer {
+                Ok(()) => record.cards.push(CardRecord { code, payment, amount_minor, refunded_minor }),
                 Err(why) => refused(&order.id, "gift_card", format!("gift card {code}: {why}"), out),
             }
             continue;
         }
-        let mut back = paid - wanted;
+        let mut less = paid - wanted;
         for card in record.cards.iter_mut().rev().filter(|card| card.code == code) {
-            let step = back.min(card.amount_minor - card.refunded_minor);
-            if step <= 0 {
-                continue;
-            }
-            if let Err(why) = crate::gift_card::refund(shared, &code, step, &card.payment, now, out) {
+            let amount_minor = card.amount_minor - less.min(card.amount_minor);
+            less -= card.amount_minor - amount_minor;
+            let still_paid = card.amount_minor - card.refunded_minor;
+            let step = still_paid - (amount_minor - share(amount_minor, of_bill.0, of_bill.1));
+            if step > 0
+                && let Err(why) = crate::gift_card::refund(shared, &code, step, &card.payment, now, out)
+            {
                 refused(&order.id, "gift_card", format!("gift card {code}: {why}"), out);
                 continue;
             }
-            card.amount_minor -= step;
-            back -= step;
+            card.amount_minor = amount_minor;
+            card.refunded_minor = amount_minor - (still_paid - step.max(0));
         }
     }
+    let id = format!("updated/{}", record.cards.len());
+    cards(books, holder, &order.id, &id.as_str().into(), now, out);
 }
 
 /// A bill that nobody has claimed, told anew; it may name its member now.
@@ -228,8 +242,7 @@ fn given(award: &AwardRecord) -> i64 {
 fn room(program: &Program, books: &mut Books, holder: &Name, before: &OrderRecord, order: &Order) {
     let Some(member) = books.members.get_mut(holder) else { return };
     for award in &before.awards {
-        let mut versions = program.versions(award.rule.as_str());
-        let Some(rule) = versions.find(|rule| rule.version == award.working.version) else { continue };
+        let Some(rule) = rated_by(program, award) else { continue };
         member.tallies.uncount(rule, given(award), before.day);
         books.shared.budgets.give_back(rule, given(award), order.store.as_ref(), before.day);
     }

@@ -44,6 +44,41 @@ fn a_mission_is_completed_once_a_period_and_rolled_back_by_a_return() {
     );
 }
 
+/// A mission on coffee is about the coffee of a bill: a bun that comes back takes nothing off it.
+#[test]
+fn only_the_goods_that_count_take_off_a_mission() {
+    let mission = |counts: &str, target: &str| {
+        shop(&format!(
+            "[[mission]]\nid = \"coffee\"\nname = \"Coffee\"\ncounts = \"{counts}\"\nlines = 'line.category == \"coffee\"'\n\
+             target = {target}\nperiod = \"week\"\ngift = {{ wallet = \"beans\", points = 50 }}\n"
+        ))
+    };
+    for (counts, target) in [("spend", "\"8.00\""), ("units", "2"), ("orders", "1"), ("visits", "1")] {
+        // Of two cups at four dollars, one makes no order undone, but too little spend and too few units.
+        let left = if matches!(counts, "spend" | "units") { 4 } else { 54 };
+        check(
+            &mission(counts, target),
+            &format!(
+                "
+                2026-03-01 join ana
+                2026-03-02 order ana o-1 2xlatte:coffee=8.00 bun:bakery=90.00
+                ana beans 148
+                2026-03-03 return o-1 r-1 2:1
+                ana beans 58
+                2026-03-04 return o-1 r-2 1:1
+                ana beans {left}
+                2026-03-04 keep o-1 r-2
+                ana beans 58
+                2026-03-05 keep o-1 r-1
+                2026-03-05 return o-1 r-3 1:2
+                # the bun was kept, the coffee was not
+                ana beans 90
+                "
+            ),
+        );
+    }
+}
+
 #[test]
 fn a_streak_of_weeks_and_a_mission_of_events() {
     check(

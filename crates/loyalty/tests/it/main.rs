@@ -21,6 +21,7 @@ mod rewards;
 mod rule_book;
 mod rule_book_words;
 mod sharp;
+mod sharp_judge;
 mod simulations;
 mod slow_campaigns;
 mod slow_choices;

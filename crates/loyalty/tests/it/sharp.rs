@@ -1,5 +1,6 @@
 //! What no other test said out loud: each of these was found by a mutant that lived.
 
+use crate::corner_shop::{DOLLAR_OFF, SHOP, TWELVE_MONTHS, by_month, cup, ladder, shop};
 use crate::story::{Story, check};
 use domain::Points;
 use jiff::{SignedDuration, Timestamp};
@@ -228,13 +229,8 @@ fn a_budget_that_gives_nothing_is_not_charged_and_says_which_it_was() {
 
 #[test]
 fn a_return_takes_its_receipt_off_the_sum() {
-    let shop = [
-        corner_shop!(expiry "never = true"),
-        "[[earning]]\nid = \"big\"\nwallet = \"beans\"\nper_amount = { every = \"10.00\", points = 1 }\nsum_over = \"month\"\n",
-    ]
-    .concat();
     check(
-        &shop,
+        &format!("{}{}", corner_shop!(expiry "never = true"), by_month(1)),
         "
         2026-03-01 join ana
         2026-03-02 order ana o-1 a:x=9.00
@@ -252,7 +248,7 @@ fn a_return_takes_its_receipt_off_the_sum() {
 
 #[test]
 fn parting_gives_back_the_count_of_orders() {
-    let mut story = Story::new(concat!(corner_shop!(expiry "never = true", base)));
+    let mut story = Story::new(SHOP);
     story.tell(
         "
         2026-03-01 join ana
@@ -277,7 +273,7 @@ fn parting_gives_back_the_count_of_orders() {
 #[test]
 fn the_rest_of_a_bill_comes_back_and_goes_again() {
     check(
-        concat!(corner_shop!(expiry "never = true", base)),
+        SHOP,
         "
         2026-03-01 join ana
         2026-03-02 order ana o-1 4xa:x=8.00 b:x=2.00
@@ -303,7 +299,7 @@ fn the_rest_of_a_bill_comes_back_and_goes_again() {
 #[test]
 fn returns_that_come_before_their_order_all_count_and_each_once() {
     check(
-        concat!(corner_shop!(expiry "never = true", base)),
+        SHOP,
         "
         2026-03-01 join ana
         2026-03-02 return o-1 r-1 1:1
@@ -320,24 +316,9 @@ fn returns_that_come_before_their_order_all_count_and_each_once() {
 /// What may be spent at a till, or so many times, may be spent to the last point and time.
 #[test]
 fn limits_are_reached_and_not_passed() {
-    let shop = concat!(
-        corner_shop!(expiry "never = true", base),
-        r#"
-[[reward]]
-id = "off"
-name = "Off"
-kind = "partial_payment"
-value = "1.00"
-prices = [{ wallet = "beans", points = 1 }]
-[[limit]]
-wallet = "beans"
-per = "day"
-times = 3
-points_per_till = 30
-"#
-    );
+    let limit = "[[limit]]\nwallet = \"beans\"\nper = \"day\"\ntimes = 3\npoints_per_till = 30\n";
     check(
-        shop,
+        &shop(&format!("{DOLLAR_OFF}{limit}")),
         "
         2026-03-01 join ana
         2026-03-01 order ana o-1 a:x=200.00
@@ -358,28 +339,9 @@ points_per_till = 30
 /// A window that is one day long holds that day, and a tier that ends today has ended.
 #[test]
 fn the_first_day_of_a_year_counts_and_the_last_day_of_a_tier_does_not() {
-    let shop = concat!(
-        corner_shop!(expiry "never = true", base),
-        r#"
-[[ladder]]
-id = "status"
-name = "Status"
-counts = "spend"
-window = "calendar_year"
-lasts = "1M"
-downgrade = "re_evaluate"
-[[ladder.tier]]
-id = "green"
-name = "Green"
-threshold = 0
-[[ladder.tier]]
-id = "gold"
-name = "Gold"
-threshold = 100
-"#
-    );
+    let keys = "counts = \"spend\"\nwindow = \"calendar_year\"\nlasts = \"1M\"\ndowngrade = \"re_evaluate\"";
     check(
-        shop,
+        &shop(&ladder(keys, 100)),
         "
         2025-06-01 join ana
         2026-01-01 order ana o-1 a:x=100.00
@@ -399,20 +361,8 @@ threshold = 100
 /// A hold that was released and made again under the same name is not over when the first one would have been.
 #[test]
 fn a_hold_made_again_lives_its_own_time() {
-    let shop = concat!(
-        corner_shop!(expiry "never = true", base),
-        r#"
-[[reward]]
-id = "cup"
-name = "Cup"
-kind = "product"
-products = ["cup"]
-prices = [{ wallet = "beans", points = 10 }]
-stock = 1
-"#
-    );
     check(
-        shop,
+        &shop(&cup(10, "stock = 1")),
         "
         2026-03-01 join ana
         2026-03-01 join bo
@@ -433,11 +383,8 @@ stock = 1
 #[test]
 fn what_was_let_go_is_let_go_once() {
     check(
-        concat!(
-            corner_shop!(wallet "deficit = \"clamp\"", expiry "never = true", base),
-            "[[reward]]\nid = \"cup\"\nname = \"Cup\"\nkind = \"product\"\nproducts = [\"cup\"]\n\
-             prices = [{ wallet = \"beans\", points = 10 }]\n"
-        ),
+        // By itself a wallet goes down to zero and lets the rest go.
+        &shop(&cup(10, "")),
         "
         2026-03-01 join ana
         2026-03-02 order ana o-1 a:x=10.00
@@ -456,36 +403,24 @@ fn what_was_let_go_is_let_go_once() {
 
 #[test]
 fn a_second_proof_is_asked_for_above_the_limit_and_not_at_it() {
-    let shop = |above: u32| {
-        format!(
-            "{}[[reward]]\nid = \"cup\"\nname = \"Cup\"\nkind = \"product\"\nproducts = [\"cup\"]\nconfirm_above = {above}\n\
-             prices = [{{ wallet = \"beans\", points = 10 }}]\n",
-            corner_shop!(expiry "never = true", base)
-        )
-    };
+    let asked_above = |above: u32| shop(&cup(10, &format!("confirm_above = {above}")));
     let bought = "2026-03-01 join ana\n2026-03-02 order ana o-1 a:x=10.00\n2026-03-03 redeem ana cup c-1";
-    check(&shop(10), &format!("{bought}\nana beans 0"));
-    check(&shop(9), &format!("{bought} refused needs_confirmation\nana beans 10"));
+    check(&asked_above(10), &format!("{bought}\nana beans 0"));
+    check(&asked_above(9), &format!("{bought} refused needs_confirmation\nana beans 10"));
 }
 
 #[test]
 fn an_order_has_ten_thousand_lines_at_most() {
-    let shop = corner_shop!(expiry "never = true", base);
     let order =
         |lines: usize| format!("2026-03-01 join ana\n2026-03-02 order ana o-1 {}", "a:x=0.01 ".repeat(lines));
-    check(shop, &format!("{}\nana beans 100", order(10_000)));
-    check(shop, &format!("{}refused malformed\nana beans 0", order(10_001)));
+    check(SHOP, &format!("{}\nana beans 100", order(10_000)));
+    check(SHOP, &format!("{}refused malformed\nana beans 0", order(10_001)));
 }
 
 /// Thirty dollars of the hundred a tier takes are spent: seventy are missing.
 #[test]
 fn what_is_missing_to_the_next_tier_is_what_is_not_there_yet() {
-    let mut story = Story::new(concat!(
-        corner_shop!(expiry "never = true", base),
-        "[[ladder]]\nid = \"status\"\nname = \"Status\"\ncounts = \"spend\"\nwindow = \"rolling\"\nlength = \"12M\"\n\
-         lasts = \"12M\"\n[[ladder.tier]]\nid = \"green\"\nname = \"Green\"\nthreshold = 0\n\
-         [[ladder.tier]]\nid = \"gold\"\nname = \"Gold\"\nthreshold = 100\n"
-    ));
+    let mut story = Story::new(&shop(&ladder(&format!("counts = \"spend\"\n{TWELVE_MONTHS}"), 100)));
     story.tell("2026-03-01 join ana\n2026-03-02 order ana o-1 a:x=30.00");
     let (program, member) = (&story.program, &story.books.members["ana"]);
     let thresholds = loyalty::tier::thresholds(program, &program.ladders[0]);
@@ -499,12 +434,8 @@ fn what_is_missing_to_the_next_tier_is_what_is_not_there_yet() {
 #[test]
 fn an_order_told_anew_gives_nothing_again_of_what_is_spent() {
     use loyalty::simulate::{Simulation, read_events};
-    let program = crate::story::program(concat!(
-        corner_shop!(wallet "deficit = \"clamp\"", expiry "never = true", base),
-        "[[earning]]\nid = \"visit\"\nwallet = \"beans\"\nfixed = { points = 10 }\n\
-         [[reward]]\nid = \"cup\"\nname = \"Cup\"\nkind = \"product\"\nproducts = [\"cup\"]\n\
-         prices = [{ wallet = \"beans\", points = 20 }]\n"
-    ));
+    let visit = "[[earning]]\nid = \"visit\"\nwallet = \"beans\"\nfixed = { points = 10 }\n";
+    let program = crate::story::program(&shop(&format!("{visit}{}", cup(20, ""))));
     let order = r#"{"id":"o-1","member":"ana","lines":[{"id":"1","product":"a","gross_minor":1000}]}"#;
     let facts = [
         r#"{"at":"2026-03-01T02:00:00Z","type":"join","member":"ana"}"#.to_owned(),
@@ -561,11 +492,8 @@ fn nothing_is_nothing_to_give_back() {
 /// partings, wherever they were given back.
 #[test]
 fn points_given_back_find_their_member_through_two_mergers() {
-    let shop = concat!(
-        corner_shop!(wallet "restore_grace = \"20D\"", expiry "after = \"30D\"", base),
-        "[[reward]]\nid = \"cup\"\nname = \"Cup\"\nkind = \"product\"\nproducts = [\"cup\"]\n\
-         prices = [{ wallet = \"beans\", points = 10 }]\n"
-    );
+    let shop = corner_shop!(wallet "restore_grace = \"20D\"", expiry "after = \"30D\"", base);
+    let shop = &format!("{shop}{}", cup(10, ""));
     let begin = "2026-03-01 join ana\n2026-03-01 join bo\n2026-03-01 join cam\n2026-03-01 order bo o-0 a:x=3.00\n\
                  2026-03-01 order cam o-1 a:x=10.00\n2026-03-02 adjust bo beans -3 a-1\n2026-03-03 merge cam bo";
     let end = "2026-03-23 unmerge bo\n2026-03-24 unmerge cam\ncam beans 10 expires=10@2026-04-10\nbo beans 0\nana beans 0";
@@ -607,11 +535,7 @@ fn the_first_order_stays_the_first_when_it_is_told_anew() {
 #[test]
 fn points_that_paid_come_and_go_with_each_return() {
     check(
-        concat!(
-            corner_shop!(expiry "never = true", base),
-            "[[reward]]\nid = \"off\"\nname = \"Off\"\nkind = \"partial_payment\"\nvalue = \"1.00\"\n\
-             prices = [{ wallet = \"beans\", points = 1 }]\n"
-        ),
+        &shop(DOLLAR_OFF),
         "
         2026-03-01 join ana
         2026-03-01 order ana o-1 a:x=100.00
@@ -642,11 +566,7 @@ fn points_that_paid_come_and_go_with_each_return() {
 #[test]
 fn points_given_again_after_a_merger_leave_with_their_order() {
     check(
-        concat!(
-            corner_shop!(expiry "never = true", base),
-            "[[reward]]\nid = \"cup\"\nname = \"Cup\"\nkind = \"product\"\nproducts = [\"cup\"]\n\
-             prices = [{ wallet = \"beans\", points = 10 }]\n"
-        ),
+        &shop(&cup(10, "")),
         "
         2026-03-01 join cam
         2026-03-01 join bo
@@ -668,7 +588,7 @@ fn points_given_again_after_a_merger_leave_with_their_order() {
 #[test]
 fn a_return_takes_what_there_is_and_waits_by_its_own_name() {
     check(
-        concat!(corner_shop!(expiry "never = true", base)),
+        SHOP,
         "
         2026-03-01 join ana
         2026-03-02 return o-1 r-1 1:1

@@ -283,3 +283,60 @@ fn expiry_follows_the_tier() {
         ",
     );
 }
+
+/// Years of membership: each member's begins on the day of joining, on the 28th of February for who joined on the 29th.
+#[test]
+fn a_year_of_membership_begins_on_the_day_of_joining() {
+    check(
+        &ladder("counts = \"spend\"\nwindow = \"anniversary\"\nlasts_next_year = true"),
+        "
+        2024-02-29 join leap
+        2025-02-27 order leap l-1 a:x=60.00
+        2025-02-28 order leap l-2 a:x=40.00
+        leap tier silver
+        2026-03-15 join ana
+        2026-03-15 join bo
+        2026-04-01 order ana o-1 a:x=60.00
+        ana tier silver
+        2027-03-14 order ana o-2 a:x=40.00
+        2027-03-14 order bo o-3 a:x=60.00
+        ana tier gold
+        bo tier silver
+        2027-03-15 order bo o-4 a:x=40.00
+        bo tier silver
+        2028-03-14 tick
+        ana tier gold
+        2028-03-15 tick
+        # nothing in the year that is over for ana, and too little for bo
+        ana tier green
+        bo tier green
+        ",
+    );
+}
+
+/// What counts begins anew with each tier; the day on which it was reached is its first.
+#[test]
+fn a_window_may_begin_where_the_tier_did() {
+    check(
+        &ladder("counts = \"spend\"\nwindow = \"tier_start\"\nlasts = \"12M\"\ndowngrade = \"one_step\""),
+        "
+        2026-01-01 join ana
+        2026-01-10 order ana o-1 a:x=30.00
+        2026-01-20 order ana o-2 a:x=30.00
+        ana tier silver
+        2026-02-01 order ana o-3 a:x=69.00
+        ana tier silver
+        2026-02-02 order ana o-4 a:x=1.00
+        ana tier gold
+        2027-02-01 tick
+        ana tier gold
+        2027-02-02 tick
+        ana tier silver
+        2027-02-02 order ana o-5 a:x=50.00
+        2028-02-02 tick
+        ana tier silver
+        2029-02-02 tick
+        ana tier green
+        ",
+    );
+}
