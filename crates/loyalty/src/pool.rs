@@ -1,8 +1,9 @@
 //! Pools: a household's shared points. A pool is an account of its own; members put points in and take them out within
-//! a limit a month, and points keep their dates on the way.
+//! a limit a month, and points keep their dates on the way. Who is merged into another takes that place along, and has
+//! it back when the two are parted.
 
 use crate::fact::{Pool, PoolStep};
-use crate::judge::{Books, Output, posted, present, refused};
+use crate::judge::{Books, Output, Shared, posted, present, refused};
 use crate::ledger::{Account, Cause, Posted};
 use crate::name::Name;
 use crate::program::spec::CapPer;
@@ -10,7 +11,7 @@ use crate::program::{Lang, Program};
 use domain::Points;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A household that shares points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,10 +20,36 @@ pub struct Household {
     pub pool: Name,
     /// Place of the wallet.
     pub wallet: usize,
-    /// Who belongs to it.
-    pub members: BTreeSet<Name>,
+    /// Who joined it, and whom each was merged into since, one after the other.
+    pub joined: BTreeMap<Name, Vec<Name>>,
     /// Its points.
     pub account: Account,
+}
+
+impl Household {
+    /// Who belongs to it.
+    pub fn members(&self) -> BTreeSet<&Name> {
+        self.joined.iter().map(|(name, since)| since.last().unwrap_or(name)).collect()
+    }
+}
+
+/// A member is one with another from now on, in every household.
+pub(crate) fn merged(shared: &mut Shared, from: &Name, into: &Name) {
+    for household in shared.households.values_mut() {
+        let mine = household.joined.iter_mut().filter(|(name, since)| since.last().unwrap_or(name) == from);
+        mine.for_each(|(_, since)| since.push(into.clone()));
+    }
+}
+
+/// A member is somebody else again.
+pub(crate) fn parted(shared: &mut Shared, from: &Name, into: &Name) {
+    for household in shared.households.values_mut() {
+        for (name, since) in &mut household.joined {
+            if since.last() == Some(into) && since.iter().nth_back(1).unwrap_or(name) == from {
+                since.pop();
+            }
+        }
+    }
 }
 
 pub(crate) fn step(program: &Program, books: &mut Books, now: Timestamp, ask: &Pool, out: &mut Vec<Output>) {
@@ -33,11 +60,7 @@ pub(crate) fn step(program: &Program, books: &mut Books, now: Timestamp, ask: &P
     let who = member.id.clone();
     let done = match ask.does {
         PoolStep::Join => join(program, books, &who, ask, out),
-        PoolStep::Leave => books
-            .shared
-            .households
-            .get_mut(&ask.household)
-            .is_some_and(|household| household.members.remove(&who)),
+        PoolStep::Leave => leave(books, &who, ask, out),
         PoolStep::Give => give(program, books, now, &who, ask, out),
         PoolStep::Take => take(program, books, now, &who, ask, out),
     };
@@ -58,7 +81,7 @@ fn join(program: &Program, books: &mut Books, who: &Name, ask: &Pool, out: &mut 
         );
         return false;
     };
-    let elsewhere = |(_, row): (&Name, &Household)| row.pool == spec.id && row.members.contains(who);
+    let elsewhere = |(_, row): (&Name, &Household)| row.pool == spec.id && row.members().contains(who);
     if books.shared.households.iter().any(elsewhere) {
         refused(&ask.id, "in_a_pool", "the member belongs to a household already: leave it first", out);
         return false;
@@ -67,14 +90,30 @@ fn join(program: &Program, books: &mut Books, who: &Name, ask: &Pool, out: &mut 
     let household = books.shared.households.entry(ask.household.clone()).or_insert_with(|| Household {
         pool: spec.id.clone(),
         wallet,
-        members: BTreeSet::new(),
+        joined: BTreeMap::new(),
         account: Account::open(program.head.id.as_str(), ask.household.as_str(), spec.wallet.as_str()),
     });
-    if household.members.len() >= spec.members as usize {
+    if household.pool != spec.id {
+        let why = format!("household '{}' is of pool '{}'", ask.household, household.pool);
+        refused(&ask.id, "no_such_pool", why, out);
+        return false;
+    }
+    if household.members().len() >= spec.members as usize {
         refused(&ask.id, "pool_full", format!("a household has at most {} members", spec.members), out);
         return false;
     }
-    household.members.insert(who.clone())
+    household.joined.insert(who.clone(), Vec::new());
+    true
+}
+
+fn leave(books: &mut Books, who: &Name, ask: &Pool, out: &mut Vec<Output>) -> bool {
+    if belongs(books, who, ask, out).is_none() {
+        return false;
+    }
+    if let Some(household) = books.shared.households.get_mut(&ask.household) {
+        household.joined.retain(|name, since| since.last().unwrap_or(name) != who);
+    }
+    true
 }
 
 fn points(ask: &Pool, out: &mut Vec<Output>) -> Option<Points> {
@@ -86,7 +125,7 @@ fn points(ask: &Pool, out: &mut Vec<Output>) -> Option<Points> {
 }
 
 fn belongs(books: &Books, who: &Name, ask: &Pool, out: &mut Vec<Output>) -> Option<usize> {
-    let household = books.shared.households.get(&ask.household).filter(|row| row.members.contains(who));
+    let household = books.shared.households.get(&ask.household).filter(|row| row.members().contains(who));
     if household.is_none() {
         let why = format!("the member does not belong to household '{}'", ask.household);
         refused(&ask.id, "no_such_pool", why, out);

@@ -158,7 +158,7 @@ impl Changes {
         for (household, row) in &shared.households {
             let state = text(row);
             if gathered.households.get(household) != Some(&state) {
-                let members = row.members.iter().map(ToString::to_string).collect();
+                let members = row.members().into_iter().map(ToString::to_string).collect();
                 self.households.push((StateRow { id: household.to_string(), state }, members));
             }
         }

@@ -382,23 +382,29 @@ impl Gathered {
         Ok(())
     }
 
-    /// Households that are named, and those their members belong to.
+    /// Households that are named, and those their members belong to, or take along when they are merged or parted.
     fn pools(
         &mut self,
         writing: &Writing<'_>,
         program: &Program,
         commands: &[&Command],
     ) -> Result<(), Failure> {
-        let asks = commands.iter().filter_map(|command| match &command.act {
-            Act::Fact(Fact::Pool(ask)) => Some(ask),
-            _ => None,
-        });
         let (mut ids, mut members) = (BTreeSet::new(), BTreeSet::new());
-        for ask in asks {
-            ids.insert(ask.household.to_string());
-            members.insert(self.resolve(&ask.member).to_string());
+        for command in commands {
+            match &command.act {
+                Act::Fact(Fact::Pool(ask)) => {
+                    ids.insert(ask.household.to_string());
+                    members.insert(self.resolve(&ask.member).to_string());
+                }
+                // One command may part whom another has merged: whoever the member was before or will be.
+                Act::Fact(Fact::Merge { member, .. } | Fact::Unmerge { member }) => {
+                    members.insert(member.to_string());
+                    members.extend(self.merged_into(member).map(|into| into.to_string()));
+                }
+                _ => {}
+            }
         }
-        if ids.is_empty() {
+        if ids.is_empty() && members.is_empty() {
             return Ok(());
         }
         let id = program.head.id.as_str();

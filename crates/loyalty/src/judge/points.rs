@@ -82,6 +82,10 @@ pub(super) fn transfer(
     let (from, to, id, name, units) = transfer;
     let Some(place) = wallet(program, id, name, out) else { return };
     let (from, to) = (resolve(books, from), resolve(books, to));
+    let Some(member) = present(program, books, now, &from, id, out) else { return };
+    if member.events.contains(id) {
+        return out.push(Output::Repeated { id: id.clone() });
+    }
     if from == to {
         return refused(id, "same_member", "giver and receiver are one member", out);
     }
@@ -89,10 +93,7 @@ pub(super) fn transfer(
         return;
     }
     let today = program.day(now);
-    let Some(member) = present(program, books, now, &from, id, out) else { return };
-    if member.events.contains(id) {
-        return out.push(Output::Repeated { id: id.clone() });
-    }
+    let member = books.members.get_mut(&from).expect("present");
     let Some(most) = program.wallets[place].transfer_per_month else {
         return refused(id, "no_transfers", format!("points of '{name}' cannot be sent to others"), out);
     };
@@ -218,6 +219,7 @@ pub(super) fn merge(
         }
         super::refresh(program, target, place, now, program.day(now), out);
     }
+    crate::pool::merged(&mut books.shared, from, &into);
     let member = books.members.get_mut(from).expect("present");
     member.merged = Some((into, lots));
     member.merged_from = sent.iter().map(|(moved, _)| moved.iter().map(|part| part.from).collect()).collect();
@@ -270,10 +272,13 @@ pub(super) fn unmerge(
     let target = books.members.get_mut(&into).expect("present");
     target.tallies.part_with(&tallies);
     orders.iter().for_each(|(_, record)| uncount_order(program, &mut target.tallies, record));
+    let events = target.events.clone();
     let uses = std::mem::take(&mut books.members.get_mut(from).expect("looked up above").benefits_used);
     let uses = crate::benefit::part(uses, books.members.get_mut(&into).expect("present"));
     let member = books.members.get_mut(from).expect("looked up above");
     member.benefits_used = uses;
+    // What was told of the one while they were two in one was told: a repetition still has no effect.
+    member.events.extend(events);
     orders.iter().for_each(|(_, record)| count_order(program, &mut member.tallies, record));
     for (place, standing) in member.standings.iter_mut().enumerate() {
         for (_, record) in &orders {
@@ -304,6 +309,7 @@ pub(super) fn unmerge(
     for place in 0..program.ladders.len() {
         super::refresh(program, member, place, now, program.day(now), out);
     }
+    crate::pool::parted(&mut books.shared, from, &into);
     let origins_here = origins(&books.members[from]);
     for wallet in 0..lots.len() {
         // Which lot was which: here before the merge, there, and here again.

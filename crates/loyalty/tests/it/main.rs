@@ -28,6 +28,7 @@ mod slow_choices;
 mod slow_holds;
 mod slow_merges;
 mod slow_model;
+mod slow_pools;
 mod statements;
 mod story;
 mod thrown;

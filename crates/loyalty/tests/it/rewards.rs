@@ -550,3 +550,76 @@ fn a_household_shares_points_within_its_limits() {
         ",
     );
 }
+
+/// Two cards of one person have one place in a household, whichever of them had it, and each its own again after.
+#[test]
+fn a_place_in_a_household_goes_along_with_a_merger() {
+    let program =
+        format!("{SHOP}\n[[pool]]\nid = \"family\"\nwallet = \"beans\"\nmembers = 2\ntake_per_month = 30\n");
+    check(
+        &program,
+        "
+        2026-03-01 join ana
+        2026-03-01 join ann
+        2026-03-01 join bo
+        2026-03-01 join cam
+        2026-03-01 order ana o-1 x:y=50.00
+        2026-03-02 pool ana join smiths family p-1
+        2026-03-02 pool bo join smiths family p-2
+        2026-03-02 pool ana give smiths 40 p-3
+        2026-03-03 pool ann take smiths 5 p-4 refused no_such_pool
+        2026-03-03 merge ana ann
+        2026-03-03 pool ann take smiths 5 p-4
+        2026-03-03 pool ana take smiths 5 p-5
+        ann beans 20
+        2026-03-03 pool cam join smiths family p-6 refused pool_full
+        # what each took counts together while they are one
+        2026-03-03 pool ann take smiths 21 p-7 refused over_limit
+        # both places are one, so there is room for another
+        2026-03-04 merge bo ann
+        2026-03-04 pool cam join smiths family p-6
+        2026-03-05 unmerge bo
+        2026-03-05 pool bo take smiths 5 p-8
+        2026-03-05 pool bo leave smiths family p-9
+        2026-03-05 pool bo leave smiths family p-10 refused no_such_pool
+        2026-03-06 unmerge ana
+        2026-03-06 pool ann take smiths 1 p-11 refused no_such_pool
+        2026-03-06 pool ana take smiths 20 p-12
+        ",
+    );
+    // A household is of one pool.
+    check(
+        &format!("{program}[[pool]]\nid = \"club\"\nwallet = \"beans\"\nmembers = 9\n"),
+        "
+        2026-03-01 join ana
+        2026-03-01 join bo
+        2026-03-02 pool ana join smiths family p-1
+        2026-03-02 pool bo join smiths club p-2 refused no_such_pool
+        2026-03-02 pool bo join others club p-3
+        2026-03-02 pool ana join others club p-4
+        ",
+    );
+}
+
+/// What was sent while two cards were one was sent: told again after they are parted, it is not sent twice.
+#[test]
+fn a_transfer_told_again_after_a_parting_is_a_repetition() {
+    check(
+        SHOP,
+        "
+        2026-03-01 join ana
+        2026-03-01 join ann
+        2026-03-01 join bo
+        2026-03-01 order ana o-1 x:y=40.00
+        2026-03-02 merge ana ann
+        2026-03-02 send ana bo beans 10 t-1
+        2026-03-03 unmerge ana
+        2026-03-03 send ana bo beans 10 t-1
+        bo beans 10
+        ana beans 30
+        2026-03-04 merge ana bo
+        2026-03-04 send ana bo beans 10 t-1
+        bo beans 40
+        ",
+    );
+}

@@ -308,8 +308,8 @@ fn agree(shop: &Shop, oracle: &mut Oracle, seed: u64) {
         let balance =
             |household: &loyalty::pool::Household| household.account.balance(now.max(household.account.at()));
         assert_eq!(
-            (&kept.members, balance(&kept)),
-            (&household.members, balance(household)),
+            (&kept.joined, balance(&kept)),
+            (&household.joined, balance(household)),
             "seed {seed}: {id}"
         );
     }

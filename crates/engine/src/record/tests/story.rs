@@ -394,6 +394,14 @@ fn households_pool_and_friends_send() {
         let send = r#"{"type": "transfer", "member": "ana", "to": "binh", "id": "t-1", "wallet": "beans", "units": 20}"#;
         shop.record(&format!("{send}\n{send}"));
         assert_eq!((shop.balance("ana").0, shop.balance("binh").0), (30, 50));
+        // The place goes along with a merger, and comes back.
+        shop.record(&format!(r#"{}{}{{"type": "merge", "member": "ana", "into": "cam"}}"#, join("cam"), "\n"));
+        shop.one(&pool("p-6", "cam", "take", 10));
+        assert_eq!(shop.balance("cam").0, 40);
+        shop.record(r#"{"type": "unmerge", "member": "ana"}"#);
+        assert_eq!(shop.one(&pool("p-7", "cam", "take", 10)).code(), Some("no_such_pool"));
+        shop.one(&pool("p-8", "ana", "take", 10));
+        assert_eq!((shop.balance("ana").0, shop.balance("cam").0), (40, 10));
     });
 }
 
