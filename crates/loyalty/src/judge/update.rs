@@ -60,7 +60,6 @@ pub(super) fn updated(
     // The rules see the member as at first: a first order stays one.
     let orders_count = member.orders_count;
     member.orders_count = before.orders_before.unwrap_or(orders_count - 1);
-    books.shared.owners.remove(&order.id);
     let again = Order {
         ordered_at: order.ordered_at.or(Some(before.ordered_at)),
         member: Some(holder.clone()),

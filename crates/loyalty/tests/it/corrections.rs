@@ -217,6 +217,26 @@ fn a_day_is_no_visit_once_its_orders_are_gone() {
     );
 }
 
+/// A mission forgets what the order counted, also where it counts nothing any more.
+#[test]
+fn a_mission_counts_what_the_order_is_now() {
+    check(
+        &shop(
+            "[[mission]]\nid = \"coffee\"\nname = \"Coffee\"\ncounts = \"orders\"\nlines = 'line.category == \"coffee\"'\n\
+             target = 1\nperiod = \"week\"\ngift = { wallet = \"beans\", points = 50 }\n",
+        ),
+        "
+        2026-03-01 join ana
+        2026-03-02 order ana o-1 latte:coffee=4.00
+        ana beans 54
+        2026-03-03 update ana o-1 bun:bakery=3.00
+        ana beans 3
+        2026-03-03 update ana o-1 latte:coffee=5.00
+        ana beans 55
+        ",
+    );
+}
+
 /// Whoever pays for a rule is paid back for what a correction takes.
 #[test]
 fn what_is_taken_back_names_rule_and_funder() {

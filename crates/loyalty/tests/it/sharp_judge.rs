@@ -206,6 +206,9 @@ fn caps_go_where_their_orders_go() {
         2026-03-02 merge ana bo
         2026-03-02 update bo o-1 a:x=5.00
         2026-03-02 unmerge ana
+        # whose it was it is again
+        ana beans 5
+        bo beans 0
         2026-03-02 order bo o-2 a:x=30.00
         bo beans 20
         2026-03-02 order ana o-3 a:x=30.00

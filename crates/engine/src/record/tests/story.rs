@@ -395,7 +395,11 @@ fn households_pool_and_friends_send() {
         shop.record(&format!("{send}\n{send}"));
         assert_eq!((shop.balance("ana").0, shop.balance("binh").0), (30, 50));
         // The place goes along with a merger, and comes back.
-        shop.record(&format!(r#"{}{}{{"type": "merge", "member": "ana", "into": "cam"}}"#, join("cam"), "\n"));
+        shop.record(&format!(
+            r#"{}{}{{"type": "merge", "member": "ana", "into": "cam"}}"#,
+            join("cam"),
+            "\n"
+        ));
         shop.one(&pool("p-6", "cam", "take", 10));
         assert_eq!(shop.balance("cam").0, 40);
         shop.record(r#"{"type": "unmerge", "member": "ana"}"#);
