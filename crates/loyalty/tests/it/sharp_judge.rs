@@ -1,10 +1,11 @@
 //! What no other test said out loud of the judge: codes used ahead, points of events on a ladder, a tier's own dates, the
 //! vouchers of a bill that comes back, who pays for what a return takes, and what a merger carries.
 
-use crate::corner_shop::{SHOP, TWELVE_MONTHS, by_month, ladder, shop};
+use crate::corner_shop::{DOLLAR_OFF, SHOP, TWELVE_MONTHS, by_month, cup, ladder, shop};
 use crate::story::{Story, check};
 use jiff::Timestamp;
-use loyalty::judge::Output;
+use loyalty::fact::{Event, Fact};
+use loyalty::judge::{Output, judge};
 use loyalty::ledger::Posted;
 use loyalty::name::Name;
 use loyalty::voucher::{stack, use_up};
@@ -215,4 +216,184 @@ fn caps_go_where_their_orders_go() {
         ana beans 20
         ",
     );
+}
+
+/// Of what the policy let go of two rules' points, no more is kept back than was let go.
+#[test]
+fn what_was_let_go_is_kept_back_once_from_several_rules() {
+    let visit = "[[earning]]\nid = \"visit\"\nwallet = \"beans\"\nfixed = { points = 10 }\n";
+    check(
+        &shop(&format!("{visit}{}", cup(10, ""))),
+        "
+        2026-03-01 join ana
+        2026-03-02 order ana o-1 a:x=10.00
+        2026-03-02 redeem ana cup c-1
+        ana beans 10
+        2026-03-03 update ana o-1 a:x=10.00
+        ana beans 10
+        ",
+    );
+}
+
+/// An id whose fact was refused may come again; nothing is nothing to give or to move.
+#[test]
+fn what_was_refused_may_be_asked_again() {
+    check(
+        &format!(
+            "{}[[pool]]\nid = \"family\"\nwallet = \"beans\"\nmembers = 2\n",
+            corner_shop!(wallet "transfer_per_month = 50", expiry "never = true", base)
+        ),
+        "
+        2026-03-01 join ana
+        2026-03-01 join bo
+        2026-03-01 pool ana join home family p-1
+        2026-03-01 pool ana give home 0 p-2 refused nothing_to_move
+        2026-03-01 adjust ana beans -5 a-1 refused ledger
+        2026-03-02 order ana o-1 a:x=90.00
+        2026-03-02 adjust ana beans -5 a-1
+        2026-03-02 adjust ana beans -5 a-1
+        2026-03-02 adjust ana beans 0 a-2 refused ledger
+        ana beans 85
+        # the limit is reached, and not passed
+        2026-03-03 send ana bo beans 40 t-1
+        2026-03-03 send ana bo beans 10 t-2
+        2026-03-03 send ana bo beans 1 t-3 refused over_limit
+        # what each has sent is each one's own again
+        2026-03-04 merge ana bo
+        2026-03-04 send bo ana beans 1 t-4 refused same_member
+        2026-03-05 unmerge ana
+        2026-03-05 send bo ana beans 50 t-5
+        ana beans 85
+        ",
+    );
+}
+
+#[test]
+fn a_wallet_nobody_knows_is_refused() {
+    let mut story = Story::new(SHOP);
+    story.tell("2026-03-01 join ana");
+    let fact = Fact::Adjust { member: "ana".into(), id: "a-1".into(), wallet: "gems".into(), units: 5 };
+    let mut out = Vec::new();
+    judge(&story.program, &mut story.books, &Event { at: story.now, fact }, &mut out);
+    assert!(matches!(&out[..], [Output::Refused { code, .. }] if *code == "unknown_wallet"), "{out:?}");
+}
+
+/// A hold of who is merged is let go, with what it had set aside; a tier follows the orders that come back to it.
+#[test]
+fn a_merger_frees_holds_and_a_parting_asks_for_the_tier_again() {
+    let keys = format!("counts = \"spend\"\n{TWELVE_MONTHS}");
+    check(
+        &shop(&format!("{}{}", cup(10, "stock = 1"), ladder(&keys, 100))),
+        "
+        2026-03-01 join ana
+        2026-03-01 join bo
+        2026-03-01 order ana o-1 a:x=120.00
+        2026-03-01 order bo o-2 a:x=20.00
+        ana tier gold
+        2026-03-02T08:00 hold ana cup h-1 until=2026-03-02T20:00
+        2026-03-02T09:00 redeem bo cup r-1 refused out_of_stock
+        2026-03-02T10:00 merge ana bo
+        2026-03-02T11:00 redeem bo cup r-1
+        2026-03-03 return o-1 b-1
+        2026-03-04 unmerge ana
+        ana tier green
+        bo tier green
+        ",
+    );
+}
+
+/// The last day of a mission counts, the day after does not, for orders and for events.
+#[test]
+fn a_mission_ends_with_its_last_day() {
+    let mission = |id: &str, counts: &str| {
+        format!(
+            "[[mission]]\nid = \"{id}\"\nname = \"{id}\"\ncounts = {counts}\ntarget = 1\nperiod = \"day\"\nuntil = 2026-04-01\n\
+             gift = {{ wallet = \"beans\", points = 50 }}\n"
+        )
+    };
+    let both = mission("orders", "\"orders\"") + &mission("events", "\"events\"\nevent = \"review\"");
+    let mut story = Story::new(&shop(&both));
+    story.tell(
+        "
+        2026-03-01 join ana
+        2026-03-31 order ana o-1 a:x=1.00
+        ana beans 51
+        2026-03-31 event ana review e-1
+        ana beans 101
+        2026-04-01 order ana o-2 a:x=1.00
+        2026-04-01 event ana review e-2
+        ana beans 102
+        2026-04-02 return o-1 r-1
+        ana beans 51
+        ",
+    );
+    let told = |output: &Output| match output {
+        Output::Mission { mission, is_undone, .. } => Some((mission.to_string(), *is_undone)),
+        _ => None,
+    };
+    let told: Vec<(String, bool)> = story.outputs.iter().filter_map(told).collect();
+    let expected = [("orders", false), ("events", false), ("orders", true)];
+    assert_eq!(told, expected.map(|(mission, is_undone)| (mission.to_owned(), is_undone)));
+    story.prove();
+}
+
+/// Limits of several periods at one till count each redemption once: week and month begin on the first of June.
+#[test]
+fn a_till_counts_a_redemption_once_however_many_limits_there_are() {
+    let limit = |per: &str, most: u32| {
+        format!("[[limit]]\nwallet = \"beans\"\nper = \"{per}\"\npoints_per_till = {most}\n")
+    };
+    let limits = limit("week", 30) + &limit("day", 100) + &limit("month", 50);
+    check(
+        &shop(&format!("{DOLLAR_OFF}{limits}")),
+        "
+        2026-06-01 join ana
+        2026-06-01 order ana o-1 a:x=200.00
+        2026-06-02 redeem ana off r-1 units=20 bill=90.00 till=t-1
+        2026-06-02 redeem ana off r-2 units=10 bill=90.00 till=t-1
+        2026-06-02 redeem ana off r-3 units=1 bill=90.00 till=t-1 refused too_fast
+        2026-06-08 redeem ana off r-4 units=20 bill=90.00 till=t-1
+        2026-06-08 redeem ana off r-5 units=1 bill=90.00 till=t-1 refused too_fast
+        ",
+    );
+}
+
+/// What is left of a redemption is given back, also of a gift card nobody has paid with; redeeming is activity.
+#[test]
+fn a_redemption_is_given_back_with_what_is_left_of_it() {
+    let card = "[[reward]]\nid = \"card\"\nname = \"Card\"\nkind = \"stored_value\"\nvalue = \"10.00\"\n\
+                prices = [{ wallet = \"beans\", points = 10 }]\nvoucher = { pattern = \"CARD-########\", valid = \"1Y\" }\n";
+    check(
+        &format!("{}{DOLLAR_OFF}{card}", corner_shop!(expiry "idle = \"1M\"", base)),
+        "
+        2026-03-01 join ana
+        2026-03-01 order ana o-1 a:x=100.00
+        2026-03-10 redeem ana card g-1
+        ana beans 90 expires=90@2026-04-10
+        2026-03-10 refund ana g-1
+        ana beans 100
+        2026-03-10 redeem ana off r-1 units=20 bill=90.00
+        2026-03-10 order ana o-2 2xa:x=40.00 pay=points:20.00:r-1
+        ana beans 100
+        2026-03-10 return o-2 b-1 1:1
+        ana beans 100
+        2026-03-10 refund ana r-1
+        ana beans 110
+        ",
+    );
+}
+
+/// What is missing is said in the points of the reward that was asked for.
+#[test]
+fn a_refusal_counts_in_the_reward_s_own_points() {
+    let gems = "[[wallet]]\nid = \"gems\"\nname = \"Gems\"\n[[expiry]]\nwallet = \"gems\"\nnever = true\n\
+                [[reward]]\nid = \"ring\"\nname = \"Ring\"\nkind = \"product\"\nproducts = [\"ring\"]\n\
+                prices = [{ wallet = \"gems\", points = 7 }]\n";
+    let mut story = Story::new(&shop(&format!("{}{gems}", cup(10, ""))));
+    story.tell("2026-03-01 join ana\n2026-03-01 redeem ana ring r-1 refused insufficient_points");
+    let why = story.outputs.iter().find_map(|output| match output {
+        Output::Refused { why, .. } => Some(why.clone()),
+        _ => None,
+    });
+    assert_eq!(why.as_deref(), Some("ring: it costs 7 Gems, 7 Gems are missing"));
 }
