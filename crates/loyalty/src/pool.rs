@@ -10,7 +10,7 @@ use crate::program::spec::CapPer;
 use crate::program::{Lang, Program};
 use domain::Points;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A household that shares points.
@@ -21,6 +21,7 @@ pub struct Household {
     /// Place of the wallet.
     pub wallet: usize,
     /// Who joined it, and whom each was merged into since, one after the other.
+    #[serde(alias = "members", deserialize_with = "joined")]
     pub joined: BTreeMap<Name, Vec<Name>>,
     /// Its points.
     pub account: Account,
@@ -31,6 +32,20 @@ impl Household {
     pub fn members(&self) -> BTreeSet<&Name> {
         self.joined.iter().map(|(name, since)| since.last().unwrap_or(name)).collect()
     }
+}
+
+/// Households were kept with their members alone once.
+fn joined<'de, D: Deserializer<'de>>(kept: D) -> Result<BTreeMap<Name, Vec<Name>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept {
+        Joined(BTreeMap<Name, Vec<Name>>),
+        Members(BTreeSet<Name>),
+    }
+    Ok(match Kept::deserialize(kept)? {
+        Kept::Joined(joined) => joined,
+        Kept::Members(members) => members.into_iter().map(|name| (name, Vec::new())).collect(),
+    })
 }
 
 /// A member is one with another from now on, in every household.
@@ -234,4 +249,22 @@ fn move_points(
         refused(&id, "ledger", why.to_string(), out);
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_household_of_before_mergers_is_read() {
+        let account = Account::open("corner", "home", "beans");
+        let joined = BTreeMap::from([("ana".into(), Vec::new()), ("binh".into(), vec!["cam".into()])]);
+        let household = Household { pool: "family".into(), wallet: 0, joined, account };
+        let mut kept = serde_json::to_value(&household).unwrap();
+        assert_eq!(serde_json::from_value::<Household>(kept.clone()).unwrap(), household);
+        kept.as_object_mut().unwrap().remove("joined");
+        kept["members"] = serde_json::json!(["ana", "cam"]);
+        let of_before: Household = serde_json::from_value(kept).unwrap();
+        assert_eq!(of_before.members(), household.members());
+    }
 }
