@@ -397,3 +397,20 @@ fn a_refusal_counts_in_the_reward_s_own_points() {
     });
     assert_eq!(why.as_deref(), Some("ring: it costs 7 Gems, 7 Gems are missing"));
 }
+
+/// What is held counts for how fast points may be spent, in its own wallet.
+#[test]
+fn holds_count_for_how_fast_points_are_spent() {
+    let limit = "[[limit]]\nwallet = \"beans\"\nper = \"day\"\npoints = 30\n";
+    check(
+        &shop(&format!("{DOLLAR_OFF}{limit}")),
+        "
+        2026-03-01 join ana
+        2026-03-01 order ana o-1 a:x=200.00
+        2026-03-02T08:00 hold ana off h-1 units=20 bill=90.00 until=2026-03-02T10:00
+        2026-03-02T09:00 redeem ana off r-1 units=11 bill=90.00 refused too_fast
+        2026-03-02T09:00 redeem ana off r-2 units=10 bill=90.00
+        2026-03-02T10:00 redeem ana off r-3 units=20 bill=90.00
+        ",
+    );
+}
