@@ -78,11 +78,17 @@ impl Session {
     }
 
     /// Leave the folding back of SQLite's log to another session, see [`Session::fold_back`], until it is four times as
-    /// long as usual: whoever records does not stop for it.
-    pub fn leave_folding(&self) -> Result<(), Failure> {
+    /// long as usual: whoever records does not stop for it. Answers whether there is such a log: PostgreSQL looks after
+    /// its own.
+    pub fn leave_folding(&self) -> Result<bool, Failure> {
+        if self.db.is_postgres() {
+            return Ok(false);
+        }
         let pages = 4 * LOG_PAGES;
         let bytes = pages * 4096;
-        self.db.run_all(&format!("pragma wal_autocheckpoint = {pages}; pragma journal_size_limit = {bytes}"))
+        self.db
+            .run_all(&format!("pragma wal_autocheckpoint = {pages}; pragma journal_size_limit = {bytes}"))?;
+        Ok(true)
     }
 
     /// Fold SQLite's log back into the database, as far as nobody still reads from it, where it has grown long; others
@@ -423,7 +429,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&shown(&folder.path().join("state.db")), NOW).unwrap();
         let (mut writer, folder) = (store.sessions().open().unwrap(), store.sessions().open().unwrap());
-        writer.leave_folding().unwrap();
+        assert!(writer.leave_folding().unwrap());
         let waiting = |session: &Session| {
             let lengths = |row: &Row<'_>| Ok(row.int(1)? - row.int(2)?);
             session.db.first("pragma wal_checkpoint(noop)", &[], lengths).unwrap().unwrap()

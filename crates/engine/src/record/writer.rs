@@ -92,8 +92,7 @@ impl Writer {
         let failed =
             |error: std::io::Error| Failure::Io { path: "a thread".to_owned(), source: error.into() };
         let mut folding = None;
-        if !opened[0].has_many_writers() {
-            opened[0].leave_folding()?;
+        if opened[0].leave_folding()? {
             let (end, ended) = sync_channel(0);
             let session = sessions.open()?;
             let fold = move || fold_back(&session, &ended);
@@ -272,9 +271,7 @@ impl Work {
             Some(recorder) => Ok(recorder),
             None => {
                 let session = self.sessions.open()?;
-                if !session.has_many_writers() {
-                    session.leave_folding()?;
-                }
+                session.leave_folding()?;
                 // Its ids are none of those that the one before has given.
                 self.chance = self.chance.wrapping_add(1 << 32);
                 Ok(Recorder::new(session, self.in_force.clone(), self.chance))
