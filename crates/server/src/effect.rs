@@ -161,6 +161,16 @@ pub enum Mode {
     DryRun,
 }
 
+/// What a write takes that is about all programs.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Meant {
+    /// `dry_run` only tries.
+    #[serde(default)]
+    #[param(inline)]
+    pub mode: Mode,
+}
+
 /// What every write takes.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -2,7 +2,7 @@
 //! one transaction; what was said of the person stays where it was said and is read together.
 
 use super::profile::refresh_words;
-use super::{Acting, Refused, Stopped, again, group, programs, survivor};
+use super::{Acting, Refused, Stopped, again, given_up, group, programs, survivor};
 use crate::record::answer::{Answer, Outcome};
 use crate::record::identity::resolve;
 use crate::record::within;
@@ -29,10 +29,27 @@ pub fn merge(
     evidence: &str,
     acting: &mut Acting<'_>,
 ) -> Result<Merged, Stopped> {
-    again(session, |writing| {
-        let (from, into) = (survivor(writing, from)?, survivor(writing, into)?);
-        merge_within(writing, (&from, &into), evidence, acting)
-    })
+    again(session, |writing| merge_named(writing, (from, into), evidence, acting))
+}
+
+/// What [`merge`] would come to; nothing happens.
+pub fn try_merge(
+    session: &mut Session,
+    (from, into): (&str, &str),
+    evidence: &str,
+    acting: &mut Acting<'_>,
+) -> Result<Merged, Stopped> {
+    given_up(session, |writing| merge_named(writing, (from, into), evidence, acting))
+}
+
+fn merge_named(
+    writing: &Writing<'_>,
+    (from, into): (&str, &str),
+    evidence: &str,
+    acting: &mut Acting<'_>,
+) -> Result<Merged, Stopped> {
+    let (from, into) = (survivor(writing, from)?, survivor(writing, into)?);
+    merge_within(writing, (&from, &into), evidence, acting)
 }
 
 /// Merge within a transaction; both go on today.
@@ -70,32 +87,39 @@ pub(crate) fn points_follow(
 
 /// They were two after all: `from` is a customer of its own again, with the identifiers and points it brought.
 pub fn unmerge(session: &mut Session, from: &str, acting: &mut Acting<'_>) -> Result<Merged, Stopped> {
-    again(session, |writing| {
-        let Some(merge) = writing.merge_in_force(from)? else {
-            writing.find_customer(from)?.ok_or_else(|| Refused::UnknownCustomer(from.to_owned()))?;
-            return Err(Refused::NotMerged(from.to_owned()).into());
-        };
-        // Whoever it was merged into may have been merged since: the identifiers are with the last of them.
-        let last = survivor(writing, from)?;
-        if last != merge.into_id {
-            let why = format!("{} was itself merged into {last} since: part those two first", merge.into_id);
-            return Err(Refused::Program { program: "identity".to_owned(), why }.into());
-        }
-        resolve::unmerge(writing, from, &acting.actor.id, acting.now)?;
-        let mut answers = Vec::new();
-        for in_force in programs(writing, None)? {
-            let answer = within::part_points(writing, &in_force, acting.writer(), acting.now, from)?;
-            answers.push((in_force.program.head.id.to_string(), taken(&in_force, answer)?));
-        }
-        for id in group(writing, from)?.iter().skip(1) {
-            writing.put_search_words(id, &[])?;
-        }
-        refresh_words(writing, from)?;
-        refresh_words(writing, &merge.into_id)?;
-        let before = json!({ "merged_into": merge.into_id });
-        acting.tell(writing, Operation::MergeCustomers, from, (before, Json::Null))?;
-        Ok(Merged { customer: merge.into_id, other: from.to_owned(), programs: answers })
-    })
+    again(session, |writing| unmerge_within(writing, from, acting))
+}
+
+/// What [`unmerge`] would come to; nothing happens.
+pub fn try_unmerge(session: &mut Session, from: &str, acting: &mut Acting<'_>) -> Result<Merged, Stopped> {
+    given_up(session, |writing| unmerge_within(writing, from, acting))
+}
+
+fn unmerge_within(writing: &Writing<'_>, from: &str, acting: &mut Acting<'_>) -> Result<Merged, Stopped> {
+    let Some(merge) = writing.merge_in_force(from)? else {
+        writing.find_customer(from)?.ok_or_else(|| Refused::UnknownCustomer(from.to_owned()))?;
+        return Err(Refused::NotMerged(from.to_owned()).into());
+    };
+    // Whoever it was merged into may have been merged since: the identifiers are with the last of them.
+    let last = survivor(writing, from)?;
+    if last != merge.into_id {
+        let why = format!("{} was itself merged into {last} since: part those two first", merge.into_id);
+        return Err(Refused::Program { program: "identity".to_owned(), why }.into());
+    }
+    resolve::unmerge(writing, from, &acting.actor.id, acting.now)?;
+    let mut answers = Vec::new();
+    for in_force in programs(writing, None)? {
+        let answer = within::part_points(writing, &in_force, acting.writer(), acting.now, from)?;
+        answers.push((in_force.program.head.id.to_string(), taken(&in_force, answer)?));
+    }
+    for id in group(writing, from)?.iter().skip(1) {
+        writing.put_search_words(id, &[])?;
+    }
+    refresh_words(writing, from)?;
+    refresh_words(writing, &merge.into_id)?;
+    let before = json!({ "merged_into": merge.into_id });
+    acting.tell(writing, Operation::MergeCustomers, from, (before, Json::Null))?;
+    Ok(Merged { customer: merge.into_id, other: from.to_owned(), programs: answers })
 }
 
 fn taken(in_force: &crate::record::program::InForce, answer: Answer) -> Result<Answer, Refused> {

@@ -261,6 +261,36 @@ pub(crate) fn again<T>(
     }
 }
 
+/// Do `work` in a transaction that is given up: what it would come to.
+pub(crate) fn given_up<T>(
+    session: &mut Session,
+    work: impl FnOnce(&Writing<'_>) -> Result<T, Stopped>,
+) -> Result<T, Stopped> {
+    let mut tried = None;
+    let given_up: Result<(), GivenUp> = session.write(|writing| {
+        tried = Some(work(writing));
+        Err(GivenUp::Tried)
+    });
+    match (tried, given_up) {
+        (None, Err(GivenUp::Failure(failure))) => Err(failure.into()),
+        (tried, _) => tried.expect("a transaction that began has done its work"),
+    }
+}
+
+/// Why a transaction was given up.
+enum GivenUp {
+    /// It was only tried.
+    Tried,
+    /// It did not begin.
+    Failure(Failure),
+}
+
+impl From<Failure> for GivenUp {
+    fn from(failure: Failure) -> GivenUp {
+        GivenUp::Failure(failure)
+    }
+}
+
 /// The customer an id stands for today: whoever the one of that id was merged into. Refused where there is none, or the
 /// person was erased.
 pub fn survivor(reading: &Writing<'_>, customer: &str) -> Result<String, Stopped> {

@@ -5,7 +5,7 @@ use super::members::Of;
 use crate::app::App;
 use crate::body::Body;
 use crate::caller::Caller;
-use crate::effect::Effect;
+use crate::effect::{Effect, Meant, Mode};
 use crate::idempotency::{IdempotencyKey, Reply, asked, once_apart};
 use crate::problem::{Kind, Problem};
 use crate::reference;
@@ -13,7 +13,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use engine::people::erasure::{Certificate, certified, erase};
 use engine::people::export::{PersonData, export};
-use engine::people::merging::{Merged, merge, unmerge};
+use engine::people::merging::{Merged, merge, try_merge, try_unmerge, unmerge};
 use engine::people::{Acting, Refused, Stopped};
 use serde::{Deserialize, Serialize};
 use store::Session;
@@ -68,6 +68,9 @@ struct MergedOut {
     customer: String,
     /// Who ended, or came back.
     other: String,
+    /// Whether nothing happened, because it was only tried.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_dry_run: bool,
     /// What moved in each program.
     programs: Vec<InProgram>,
 }
@@ -82,13 +85,18 @@ struct InProgram {
 }
 
 impl MergedOut {
-    fn of(merged: &Merged) -> MergedOut {
+    fn of(merged: &Merged, mode: Mode) -> MergedOut {
+        let is_dry_run = mode == Mode::DryRun;
         let each = merged.programs.iter();
         MergedOut {
             customer: merged.customer.clone(),
             other: merged.other.clone(),
+            is_dry_run,
             programs: each
-                .map(|(program, answer)| InProgram { program: program.clone(), effect: Effect::of(answer) })
+                .map(|(program, answer)| InProgram {
+                    program: program.clone(),
+                    effect: Effect { is_dry_run, ..Effect::of(answer) },
+                })
                 .collect(),
         }
     }
@@ -118,46 +126,61 @@ pub(super) async fn acting_from<T: Send + 'static>(
     .await
 }
 
-/// Say that another customer is the same person: their identifiers and their points in every program follow.
+/// Say that another customer is the same person: their identifiers and their points in every program follow. With
+/// `mode=dry_run` only see what would.
 #[utoipa::path(post, path = "/v1/customers/{customer}/merge", tag = "customers", security(("key" = ["customers.merge"])),
-    params(("customer" = String, Path, description = "who goes on")), request_body = MergeIn,
+    params(("customer" = String, Path, description = "who goes on"), Meant), request_body = MergeIn,
     responses((status = 200, body = MergedOut)))]
 async fn merge_customers(
     State(app): State<App>,
     caller: Caller,
     Path(customer): Path<String>,
+    Query(Meant { mode }): Query<Meant>,
     key: IdempotencyKey,
     body: Body<MergeIn>,
 ) -> Result<Reply, Problem> {
     super::orders::check_id("/evidence", &body.value.evidence)?;
     let hash = asked(&format!("POST /v1/customers/{customer}/merge"), body.hash);
-    once_apart(&app, key, hash, async {
+    let merged = async {
         let into = reference::find(&app, &caller.source, &customer).await?;
         let from = reference::find(&app, &caller.source, &body.value.other).await?;
         let evidence = body.value.evidence;
-        let merged =
-            acting(&app, &caller, move |session, acting| merge(session, (&from, &into), &evidence, acting));
-        Ok(Reply::ok(MergedOut::of(&merged.await?)))
-    })
-    .await
+        let merged = acting(&app, &caller, move |session, acting| match mode {
+            Mode::Commit => merge(session, (&from, &into), &evidence, acting),
+            Mode::DryRun => try_merge(session, (&from, &into), &evidence, acting),
+        });
+        Ok(Reply::ok(MergedOut::of(&merged.await?, mode)))
+    };
+    match mode {
+        Mode::Commit => once_apart(&app, key, hash, merged).await,
+        Mode::DryRun => merged.await,
+    }
 }
 
-/// Say that they were two after all: who was merged is a customer of their own again, with what they brought.
+/// Say that they were two after all: who was merged is a customer of their own again, with what they brought. With
+/// `mode=dry_run` only see what that would be.
 #[utoipa::path(post, path = "/v1/customers/{customer}/unmerge", tag = "customers", security(("key" = ["customers.merge"])),
-    params(("customer" = String, Path, description = "the cus_… that was merged")),
+    params(("customer" = String, Path, description = "the cus_… that was merged"), Meant),
     responses((status = 200, body = MergedOut)))]
 async fn part_customers(
     State(app): State<App>,
     caller: Caller,
     Path(customer): Path<String>,
+    Query(Meant { mode }): Query<Meant>,
     key: IdempotencyKey,
 ) -> Result<Reply, Problem> {
     let hash = asked(&format!("POST /v1/customers/{customer}/unmerge"), [0; 32]);
-    once_apart(&app, key, hash, async {
-        let parted = acting(&app, &caller, move |session, acting| unmerge(session, &customer, acting));
-        Ok(Reply::ok(MergedOut::of(&parted.await?)))
-    })
-    .await
+    let parted = async {
+        let parted = acting(&app, &caller, move |session, acting| match mode {
+            Mode::Commit => unmerge(session, &customer, acting),
+            Mode::DryRun => try_unmerge(session, &customer, acting),
+        });
+        Ok(Reply::ok(MergedOut::of(&parted.await?, mode)))
+    };
+    match mode {
+        Mode::Commit => once_apart(&app, key, hash, parted).await,
+        Mode::DryRun => parted.await,
+    }
 }
 
 /// Everything that is known of one person, to be handed to them: identifiers, profile, consents, entries with their

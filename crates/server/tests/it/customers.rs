@@ -2,7 +2,7 @@
 
 use crate::shop::Shop;
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_customer_is_made_once_and_found_by_any_key() {
@@ -58,14 +58,36 @@ async fn two_who_are_one_are_merged_and_parted() {
     let keys = json!({"identifiers": [{"kind": "phone", "value": "0907 654 321"}]});
     let other = shop.post("/v1/customers", keys).await.json()["id"].as_str().unwrap().to_owned();
     let merging = json!({"other": "phone:0901234567", "evidence": "showed both cards"});
-    let merged = shop.post(&format!("/v1/customers/{other}/merge"), merging.clone()).await;
+    // Only tried, it says the same, and nothing happens: not even the key is used up.
+    let trying = format!("/v1/customers/{other}/merge?mode=dry_run");
+    let tried = shop.post_under("k-1", &trying, merging.clone()).await;
+    assert_eq!(
+        (tried.status, &tried.json()["is_dry_run"]),
+        (StatusCode::OK, &json!(true)),
+        "{}",
+        tried.shown()
+    );
+    assert_eq!(tried.json()["programs"][0]["effect"]["is_dry_run"], true);
+    assert_ne!(shop.get("/v1/customers/phone:0901234567").await.json()["id"], other.as_str());
+    let merged = shop.post_under("k-1", &format!("/v1/customers/{other}/merge"), merging.clone()).await;
     insta::assert_snapshot!("merged", merged.shown());
+    let moved = |reply: &Value| reply["programs"][0]["effect"]["moved"].clone();
+    assert_eq!(moved(&tried.json()), moved(&merged.json()));
     let found = shop.get("/v1/customers/phone:0901234567/balances").await.json();
     assert_eq!(found["data"][0]["available"], 62, "the points have followed");
     let again = shop.post(&format!("/v1/customers/{other}/merge"), merging).await;
     insta::assert_snapshot!("merged_again", again.shown());
     let from = merged.json()["other"].as_str().unwrap().to_owned();
+    let tried = shop.post(&format!("/v1/customers/{from}/unmerge?mode=dry_run"), json!({})).await;
+    assert_eq!(
+        (tried.status, &tried.json()["is_dry_run"]),
+        (StatusCode::OK, &json!(true)),
+        "{}",
+        tried.shown()
+    );
+    assert_eq!(shop.get(&format!("/v1/customers/{from}")).await.json()["merged_into"], other.as_str());
     let parted = shop.post(&format!("/v1/customers/{from}/unmerge"), json!({})).await;
+    assert_eq!(moved(&tried.json()), moved(&parted.json()));
     assert_eq!(parted.status, StatusCode::OK, "{}", parted.shown());
     let data = shop.get(&format!("/v1/customers/{from}/data")).await;
     assert_eq!(data.status, StatusCode::OK, "{}", data.shown());
