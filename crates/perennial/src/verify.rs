@@ -1,4 +1,4 @@
-//! Everything we keep, proven: the state, the record of every program, the audit, the lake.
+//! Everything we keep, proven: the state, the record of every program, the audit, the log, the lake.
 
 use crate::args::Common;
 use crate::ended::Ended;
@@ -7,7 +7,7 @@ use crate::program::in_force;
 use crate::progress::Progress;
 use crate::say::{self, count};
 use analytics::lake::DeltaLake;
-use engine::record::verify::{verify_audit, verify_told};
+use engine::record::verify::{verify_audit, verify_log, verify_told};
 use engine::record::verify_lake::verify_lake;
 use serde::Serialize;
 use store::Store;
@@ -15,7 +15,7 @@ use store::Store;
 /// Something that does not hold.
 #[derive(Debug, Serialize)]
 pub struct Wrong {
-    /// Where: `state`, `record`, `audit`, `lake`.
+    /// Where: `state`, `record`, `audit`, `log`, `lake`.
     part: &'static str,
     /// What must hold and does not.
     rule: String,
@@ -122,6 +122,9 @@ pub fn prove(store: &Store, lake: &DeltaLake, is_silent: bool) -> Result<Proof, 
     let (entries, broken) = verify_audit(&mut session)?;
     proof.audit = entries;
     proof.findings.extend(broken.into_iter().map(|finding| of_record("audit", finding)));
+    progress.at("reading the log", 0, 0, 0);
+    let altered = verify_log(&mut session)?;
+    proof.findings.extend(altered.into_iter().map(|finding| of_record("log", finding)));
     progress.at("reading the lake", 0, 0, 0);
     let damages = lake.damages()?;
     // Files that cannot be read cannot be held against the log either.

@@ -5,7 +5,7 @@ use crate::erase::Fingerprints;
 use crate::failure::{Error, Failure, Refused};
 use crate::open::Store;
 use domain::{Id, Kind};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The longest key of a customer, in bytes. Longer ones are no keys but misread text, and no index holds them.
 pub const KEY_BYTES: usize = 512;
@@ -93,14 +93,16 @@ impl Store {
         let sorted = Sorted::new(&values);
         self.db.transaction(|db| {
             let mut owners = find_owners(db, space, &sorted.distinct)?;
-            let mut new = Vec::new();
+            let (mut new, mut counts) = (Vec::new(), BTreeMap::new());
             for (at, owner) in owners.iter_mut().enumerate().filter(|(_, owner)| owner.is_none()) {
                 let (customer, key) = keys[sorted.first[at] as usize];
                 require_person(db, customer)?;
                 *owner = Some(customer);
+                *counts.entry(customer.to_string()).or_default() += 1;
                 new.push((customer.to_string(), key));
             }
             insert_identifiers(db, space, &new)?;
+            count_identifiers(db, counts.iter().map(|(id, count)| (id.as_str(), *count)), 0)?;
             Ok(sorted.place.iter().map(|&at| owners[at as usize].expect("found or given")).collect())
         })
     }
@@ -269,8 +271,7 @@ fn make_missing(
         *owner = Some(id);
         new.push((id.to_string(), *key));
     }
-    let sql = "insert into customer (id, created_at) values ($1, $2)";
-    db.run_each(sql, 2, new.iter().flat_map(|(id, _)| [Value::from(id), now_micros.into()]))?;
+    count_identifiers(db, new.iter().map(|(id, _)| (id.as_str(), 1)), now_micros)?;
     insert_identifiers(db, space, &new)
 }
 
@@ -282,6 +283,27 @@ fn next_id(last: u128, millis: u64, chance: u128) -> Id {
         fresh
     } else {
         Id::from_body(Kind::Customer, last + 1 + (chance & 0xffff_ffff_ffff))
+    }
+}
+
+/// Write down how many identifiers customers get, each customer once and in the order of ids, so that nobody waits for
+/// somebody who waits for them. Who is not there yet begins with that many. A [`Failure::Conflict`] means that somebody
+/// was erased meanwhile.
+pub(crate) fn count_identifiers<'a>(
+    db: &Db,
+    counts: impl ExactSizeIterator<Item = (&'a str, i64)>,
+    now_micros: i64,
+) -> Result<(), Failure> {
+    let sql = "insert into customer (id, created_at, identifiers) values ($1, $2, $3)
+         on conflict (id) do update set identifiers = customer.identifiers + excluded.identifiers
+             where customer.erased_at is null";
+    let customers = counts.len() as u64;
+    let values = counts.flat_map(|(id, count)| [id.into(), now_micros.into(), count.into()]);
+    match db.run_each(sql, 3, values)? == customers {
+        true => Ok(()),
+        false => {
+            Err(Failure::Conflict { path: db.path().to_owned(), source: "a customer was erased".into() })
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::customers::{Identifier, require_person};
 use crate::db::{Db, Value};
 use crate::failure::{Error, Failure};
 use crate::open::{Session, Store};
+use crate::phone::{number_of_before, number_of_today};
 use crate::record::{Writing, forget_in_log, forget_in_messages};
 use domain::Id;
 
@@ -261,6 +262,11 @@ fn erase(
     done: &mut Erased,
 ) -> Result<(), Failure> {
     let secret = secret(db, chance)?;
+    // First, so that whoever is giving them an identifier has done so, or is told that they have gone.
+    db.run(
+        "update customer set erased_at = $2, identifiers = 0 where id = $1 and erased_at is null",
+        &[id.into(), now_micros.into()],
+    )?;
     let keys = "select kind, source, value from identifier
          join key_space on key_space.id = identifier.space_id where customer_id = $1
          union select kind, source, value from former_identifier where customer_id = $1";
@@ -276,10 +282,6 @@ fn erase(
         done.add(place, what, db.run(sql, &[id.into()])?);
     }
     done.add("event", "what facts and answers said of the person", forget_in_log(db, id)?);
-    db.run(
-        "update customer set erased_at = $2 where id = $1 and erased_at is null",
-        &[id.into(), now_micros.into()],
-    )?;
     for (place, what, count, why) in KEPT {
         done.keep(place, what, db.int(count, &[id.into()])? as u64, why);
     }
@@ -306,11 +308,19 @@ impl Fingerprints {
         owners: &mut [Option<Id>],
     ) -> Result<(), Failure> {
         let new: Vec<usize> = (0..keys.len()).filter(|&at| owners[at].is_none()).collect();
-        let prints: Vec<String> =
-            new.iter().map(|&at| fingerprint(&self.secret, kind, source, keys[at])).collect();
+        let mut asked: Vec<(usize, String)> = Vec::with_capacity(new.len());
+        for at in new {
+            asked.push((at, fingerprint(&self.secret, kind, source, keys[at])));
+            if kind == "phone" {
+                // A person may have been erased under the number that the telephone had before 2018.
+                let before = [number_of_before(keys[at]), number_of_today(keys[at])];
+                let others = before.iter().flatten();
+                asked.extend(others.map(|other| (at, fingerprint(&self.secret, kind, source, other))));
+            }
+        }
         let sql = "select customer_id from erased_identifier where fingerprint = $1";
-        db.seek_each(sql, &[], prints.iter().map(String::as_str), |at, row| {
-            owners[new[at]] = Some(row.id(0)?);
+        db.seek_each(sql, &[], asked.iter().map(|(_, print)| print.as_str()), |place, row| {
+            owners[asked[place].0] = Some(row.id(0)?);
             Ok(())
         })
     }

@@ -40,7 +40,7 @@ pub use imports::{Import, ImportFile, ImportState, NewImport};
 pub use look::{Look, look};
 pub use open::{Session, Sessions, Store};
 pub use people::{KnownField, PersonField};
-pub use phone::{number_of_today, phone_number};
+pub use phone::{ends_of_number, number_of_today, phone_number};
 pub use record::{
     AccountRow, AdjustmentRow, AttributeKind, AttributeRow, AuditRow, CaseNote, CaseRow, CommandRow,
     ConsentRow, ContactRow, CustomerRow, DeadLetter, EarlyReturnRow, ErasureRow, EventRow, FormerKey,

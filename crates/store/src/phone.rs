@@ -56,6 +56,30 @@ pub fn number_of_today(key: &str) -> Option<String> {
     mobile_of_today(key.strip_prefix("+84")?)
 }
 
+/// What a Vietnamese mobile of today, in E.164, was called before 2018; nothing for one that was never renumbered, and
+/// for any other key.
+pub(crate) fn number_of_before(key: &str) -> Option<String> {
+    let national = key.strip_prefix("+84")?;
+    if national.len() != 9 || !national.is_ascii() {
+        return None;
+    }
+    let (old, _) = VIETNAM_2018.iter().find(|(_, new)| national.starts_with(new))?;
+    Some(format!("+84{old}{}", &national[2..]))
+}
+
+/// A number without the code of its country has about so many digits.
+const DIGITS: usize = 9;
+
+/// The ends by which a number in E.164 is known in a text, whatever is written before them: those of the number and of what
+/// it was before 2018 or has been since. None for what is no number.
+pub fn ends_of_number(number: &str) -> Vec<String> {
+    let all = [Some(number.to_owned()), number_of_before(number), number_of_today(number)];
+    let numbers = all.into_iter().flatten().filter_map(|number| Some(number.strip_prefix('+')?.to_owned()));
+    let ends =
+        numbers.filter(|digits| digits.len() >= DIGITS && digits.bytes().all(|sign| sign.is_ascii_digit()));
+    ends.map(|digits| digits[digits.len() - DIGITS..].to_owned()).collect()
+}
+
 fn mobile_of_today(national: &str) -> Option<String> {
     if national.len() != 10 || !national.is_ascii() {
         return None;
@@ -88,6 +112,16 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_known_by_its_ends() {
+        assert_eq!(ends_of_number("+84901234567"), ["901234567"]);
+        assert_eq!(ends_of_number("+84791234567"), ["791234567", "211234567"]);
+        assert_eq!(ends_of_number("+841211234567"), ["211234567", "791234567"]);
+        for none in ["+1234", "901234567", "+84 90 123 45 67", "K-7001", ""] {
+            assert_eq!(ends_of_number(none), [""; 0], "{none}");
+        }
+    }
+
+    #[test]
     fn mobiles_of_eleven_digits_are_those_of_ten() {
         for (old, new) in [
             ("0120 123 4567", "+84701234567"),
@@ -105,5 +139,13 @@ mod tests {
             assert_eq!(phone_number(old, "VN").as_deref(), Some(new), "{old}");
         }
         assert_eq!(VIETNAM_2018.len(), 21);
+        for (old, new) in VIETNAM_2018 {
+            let (old, new) = (format!("+84{old}1234567"), format!("+84{new}1234567"));
+            assert_eq!(number_of_today(&old).as_ref(), Some(&new));
+            assert_eq!(number_of_before(&new).as_ref(), Some(&old));
+        }
+        for other in ["+84901234567", "+841201234567", "+8470123456", "+16502530000", "K-7001", ""] {
+            assert_eq!(number_of_before(other), None, "{other}");
+        }
     }
 }

@@ -33,6 +33,14 @@ const RULES: &[(&str, &str)] = &[
          and not exists (select 1 from former_identifier where customer_id = id)",
     ),
     (
+        "every identifier that was given and not taken back is there",
+        "select customer.id || ' has ' || cast(coalesce(kept.found, 0) as text) || ' of '
+             || cast(customer.identifiers as text) from customer
+         left join (select customer_id, count(*) as found from identifier group by customer_id) as kept
+             on kept.customer_id = customer.id
+         where customer.identifiers <> coalesce(kept.found, 0)",
+    ),
+    (
         "nothing is left of an erased customer",
         "select id from customer where erased_at is not null and (
              exists (select 1 from identifier where customer_id = id)
@@ -177,7 +185,16 @@ mod tests {
             ),
             (
                 "every customer who was not erased has an identifier",
-                format!("insert into customer values ('{customer}', 1, null)"),
+                format!("insert into customer values ('{customer}', 1, null, 0)"),
+            ),
+            (
+                "every identifier that was given and not taken back is there",
+                "delete from identifier where value = 'ana@corner.example'".into(),
+            ),
+            (
+                "every identifier that was given and not taken back is there",
+                "insert into former_identifier select customer_id, 'email', '', value, 'lost', 1 from identifier;
+                 delete from identifier".into(),
             ),
             ("nothing is left of an erased customer", "update customer set erased_at = 1".into()),
             (
@@ -227,7 +244,7 @@ mod tests {
                 "nobody is merged into themselves",
                 "insert into customer_merge values ('m', 'ana', 'ana', '', '[]', 'a', 1, null, null)".into(),
             ),
-            ("ids have the form of ours", "insert into customer values ('17', 1, 1)".into()),
+            ("ids have the form of ours", "insert into customer values ('17', 1, 1, 0)".into()),
             (
                 "a plan can be read and is its import's own",
                 "update import set state = 'prepared', prepared = '{}'".into(),
@@ -240,7 +257,8 @@ mod tests {
         ] {
             let mut shop = shop();
             import(&mut shop, 1);
-            shop.resolve("till", "external_id", &["17"], NOW, &mut chance(1)).unwrap();
+            let ana = shop.resolve("till", "external_id", &["17"], NOW, &mut chance(1)).unwrap()[0];
+            shop.add_identifiers("till", "email", &[(ana, "ana@corner.example")]).unwrap();
             assert_eq!(shop.verify().unwrap(), [], "before: {rule}");
             shop.db.run_all("pragma foreign_keys = off").unwrap();
             shop.db.run_all(&damage).unwrap();

@@ -139,6 +139,104 @@ fn customers_imports_and_people() {
 }
 
 #[test]
+fn identifiers_are_counted_wherever_they_go() {
+    let rule = "every identifier that was given and not taken back is there";
+    on_each(|url| {
+        let mut store = Store::open(url, NOW).unwrap();
+        let ids = store.resolve("till", "external_id", &["1", "2", "3"], NOW, &mut dice()).unwrap();
+        let (ana, binh) = (ids[0].to_string(), ids[1].to_string());
+        store
+            .add_identifiers("", "email", &[(ids[0], "a@x.y"), (ids[0], "b@x.y"), (ids[1], "c@x.y")])
+            .unwrap();
+        let key = |kind: &str, source: &str, value: &str| store::Identifier {
+            kind: kind.into(),
+            source: source.into(),
+            value: value.into(),
+        };
+        let card = key("card_number", "till", "C-17");
+        let mut session = store.sessions().open().unwrap();
+        let done: Result<(), Failure> = session.write(|writing| {
+            let new = Id::new(Kind::Customer, 2_000_000_000_000, 7).to_string();
+            let keys = [(new.clone(), key("phone", "", "+84901234567")), (ana.clone(), card.clone())];
+            writing.insert_customers(&[new], &keys, NOW)?;
+            writing.move_keys(&[key("email", "", "b@x.y"), card.clone()], &ana, &binh)?;
+            let former = store::FormerKey {
+                customer_id: binh.clone(),
+                key: card,
+                reason: "lost".into(),
+                ended_at: NOW,
+            };
+            writing.end_key(&former).map(drop)
+        });
+        done.unwrap();
+        assert_eq!(store.verify().unwrap(), []);
+        let nobody: Result<(), Failure> =
+            session.write(|writing| writing.insert_keys(&[("cus_x".into(), key("phone", "", "+1"))]));
+        assert!(nobody.is_err(), "who is not there gets none");
+
+        // One of two, and the only one.
+        for (damage, whose) in [
+            ("delete from identifier where value = 'a@x.y'", format!("{ana} has 1 of 2")),
+            ("delete from identifier where value = '3'", format!("{} has 0 of 1", ids[2])),
+        ] {
+            session.damage(damage).unwrap();
+            let found = store.verify().unwrap();
+            let named = found.iter().any(|finding| finding.rule == rule && finding.what == whose);
+            assert!(named, "{damage}: {found:?}");
+        }
+        store.erase_customer(ids[0], NOW, &mut dice()).unwrap();
+        assert!(!store.verify().unwrap().iter().any(|finding| finding.what.starts_with(&ana)));
+    });
+}
+
+/// PostgreSQL alone: SQLite has one writer.
+#[test]
+fn who_is_erased_meanwhile_is_given_nothing() {
+    let Ok(server) = std::env::var("PERENNIAL_TEST_POSTGRES") else { return };
+    let scratch = Scratch::create(&server).unwrap();
+    let mut store = Store::open(&scratch.url(), NOW).unwrap();
+    let ana = store.resolve("till", "external_id", &["1"], NOW, &mut dice()).unwrap()[0];
+    let phone =
+        store::Identifier { kind: "phone".into(), source: String::new(), value: "+84901234567".into() };
+    let mut session = store.sessions().open().unwrap();
+    let given: Result<(), Failure> = session.write(|writing| {
+        assert_eq!(writing.find_customer(&ana.to_string())?.unwrap().erased_at, None);
+        store.erase_customer(ana, NOW, &mut dice()).unwrap();
+        writing.insert_keys(&[(ana.to_string(), phone.clone())])
+    });
+    assert!(matches!(given, Err(Failure::Conflict { .. })), "{given:?}");
+    assert_eq!(store.find_customers("phone", &phone.value).unwrap(), []);
+    assert_eq!(store.verify().unwrap(), []);
+}
+
+#[test]
+fn an_erased_person_does_not_come_back_under_the_number_of_before_2018() {
+    on_each(|url| {
+        let mut store = Store::open(url, NOW).unwrap();
+        // One was kept as a file of then wrote it, the other as it is dialled today.
+        for (erased_as, comes_as) in [
+            ("+841212345678", "+84792345678"),
+            ("+84381234567", "+841681234567"),
+            ("+84901234567", "+84901234567"),
+        ] {
+            let person = store.resolve("till", "phone", &[erased_as], NOW, &mut dice()).unwrap();
+            store.erase_customer(person[0], NOW, &mut dice()).unwrap();
+            let again = store.resolve("web", "phone", &[comes_as], NOW, &mut dice()).unwrap();
+            assert_eq!(again, person, "{erased_as} {comes_as}");
+            let key = store::Identifier { kind: "phone".into(), source: "".into(), value: comes_as.into() };
+            let session = store.sessions().open().unwrap();
+            let owners = session.read().erased_owners(&[key]).unwrap();
+            assert_eq!(owners, [Some(person[0].to_string())]);
+        }
+        assert_eq!(store.count_customers().unwrap(), 0);
+        // A card with the same digits is a card.
+        let card = store.resolve("till", "card_number", &["+84792345678"], NOW, &mut dice()).unwrap();
+        assert_eq!(store.count_customers().unwrap(), 1, "{card:?}");
+        assert_eq!(store.verify().unwrap(), []);
+    });
+}
+
+#[test]
 fn what_fails_in_the_middle_leaves_nothing() {
     on_each(|url| {
         let store = Store::open(url, NOW).unwrap();
@@ -240,10 +338,21 @@ fn the_log_has_each_fact_once_until_a_seal_is_done() {
         assert_eq!(session.read().lost_claims(9).unwrap(), [""; 0]);
         assert!(session.lock_lake().unwrap());
 
+        // What is altered in place is noticed, and what is stripped by us is not altered.
+        session.damage("update event set body = '{}' where event_id = '5'").unwrap();
+        let altered: Vec<String> =
+            session.read().altered_events(9).unwrap().into_iter().map(|row| row.event_id).collect();
+        assert_eq!(altered, ["5"]);
+        session
+            .damage(r#"update event set body = '{"id":"o","invoice":"INV-1"}' where event_id = '5'"#)
+            .unwrap();
+        assert_eq!(session.read().altered_events(9).unwrap(), []);
+
         // The person goes from what was received, and the log stays.
         assert_eq!(session.forget_in_log("cus").unwrap(), 5);
         assert_eq!(session.forget_in_log("cus").unwrap(), 0);
         assert!(session.read().events_of("cus").unwrap().iter().all(|row| row.body == r#"{"id":"o"}"#));
+        assert_eq!(session.read().altered_events(9).unwrap(), []);
     });
 }
 

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use store::{Erased, ErasureRow, MessageRow, Session, Writing};
+use store::{Erased, ErasureRow, MessageRow, Session, Writing, ends_of_number};
+use unicode_normalization::UnicodeNormalization;
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,10 +172,38 @@ const SHORTEST: usize = 4;
 /// What stands in the place of a line that named somebody.
 const BLANK: &str = "erased";
 
+/// What names a person, as a file that came from outside may write it.
+struct Names {
+    /// Whole names, in small letters.
+    whole: Vec<String>,
+    /// The ends of telephone numbers.
+    ends: Vec<String>,
+}
+
+impl Names {
+    fn of(names: &BTreeSet<String>) -> Names {
+        let whole = names.iter().filter(|name| name.len() >= SHORTEST).map(|name| written(name));
+        Names { whole: whole.collect(), ends: names.iter().flat_map(|name| ends_of_number(name)).collect() }
+    }
+
+    fn are_in(&self, line: &str) -> bool {
+        let text = written(line);
+        // Digits of a number may be parted; whatever else stands between two is no part of one.
+        let stays = |sign: &char| !" .-()/".contains(*sign);
+        let digits: String = text.chars().filter(stays).collect();
+        self.whole.iter().any(|name| text.contains(name.as_str()))
+            || self.ends.iter().any(|end| digits.contains(end.as_str()))
+    }
+}
+
+fn written(text: &str) -> String {
+    text.nfc().flat_map(char::to_lowercase).collect()
+}
+
 /// Blank the lines of text files below a folder that name somebody. A file is written whole beside itself, then in its
 /// place.
 fn blank_files(folder: &Path, names: &BTreeSet<String>) -> Result<Vec<Part>, Stopped> {
-    let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| name.len() >= SHORTEST).collect();
+    let names = Names::of(names);
     let failed = |path: &Path, source: std::io::Error| {
         Stopped::Failure(store::Failure::Io { path: path.display().to_string(), source: source.into() })
     };
@@ -191,7 +220,7 @@ fn blank_files(folder: &Path, names: &BTreeSet<String>) -> Result<Vec<Part>, Sto
             let bytes = std::fs::read(&path).map_err(|error| failed(&path, error))?;
             let Ok(text) = std::str::from_utf8(&bytes) else { continue };
             let mut count = 0;
-            let line = |line: &str| match names.iter().any(|name| line.contains(name)) {
+            let line = |line: &str| match names.are_in(line) {
                 true => {
                     count += 1;
                     BLANK.to_owned()

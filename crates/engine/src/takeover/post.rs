@@ -414,11 +414,11 @@ impl<'a> Work<'a> {
 
     fn record(&self, rows: &Rows) -> Result<(), Stopped> {
         let writing = self.writing;
-        writing.insert_customers(&rows.customers, self.now())?;
         let mut keys: Vec<&(String, Identifier)> = rows.keys.iter().collect();
         // In the order of the index, neighbours are written together.
         keys.sort_by(|(_, one), (_, other)| one.value.cmp(&other.value));
-        writing.insert_keys(&keys.into_iter().cloned().collect::<Vec<_>>())?;
+        let keys: Vec<(String, Identifier)> = keys.into_iter().cloned().collect();
+        writing.insert_customers(&rows.customers, &keys, self.now())?;
         let said: Vec<(&str, &str, &str)> = rows
             .said
             .iter()

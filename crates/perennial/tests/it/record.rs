@@ -118,6 +118,7 @@ fn every_kind_of_damage_is_found_and_said_since_when() {
         ]);
         let cup = r#"{"type":"redeem","member":"ana","id":"r-1","reward":"cup"}"#.to_owned();
         till.record(&[cup]);
+        till.ok("customer enrol --phone 0901234567 --country VN --card C-17 --no-program");
         assert!(till.ok("verify").contains("entries of 1 owners and 1 members replayed"));
         let sound = |till: &Till| assert!(till.ok("verify").contains("all is sound"));
         for (damage, mend, words) in [
@@ -162,14 +163,30 @@ fn every_kind_of_damage_is_found_and_said_since_when() {
                 "every entry of an order has its order: ana till/o-2",
             ),
             (
-                "update audit set actor = 'nobody'",
-                "update audit set actor = 'shell'",
+                "update audit set actor = 'nobody' where number = 1",
+                "update audit set actor = 'shell' where number = 1",
                 "the audit is as it was written: entry 1",
             ),
             (
-                "insert into customer values ('17', 1, 1)",
-                "delete from customer",
+                "insert into customer values ('17', 1, 1, 0)",
+                "delete from customer where id = '17'",
                 "ids have the form of ours: 17",
+            ),
+            (
+                "update event set body = replace(body, '5000', '9000') where about = 'order:till/o-1'",
+                "update event set body = replace(body, '9000', '5000') where about = 'order:till/o-1'",
+                "every event is as it was written: ",
+            ),
+            (
+                "update event set happened_at = happened_at + 1 where about = 'order:till/o-2'",
+                "update event set happened_at = happened_at - 1 where about = 'order:till/o-2'",
+                " (order:till/o-2), since ",
+            ),
+            (
+                "delete from identifier where value = '+84901234567'",
+                "insert into identifier select customer_id, key_space.id, '+84901234567' from identifier, key_space
+                 where value = 'C-17' and kind = 'phone'",
+                "every identifier that was given and not taken back is there: cus_",
             ),
         ] {
             sound(&till);

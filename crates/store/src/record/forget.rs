@@ -2,8 +2,10 @@
 //! what was bought and what it was worth stays. Points and facts are derived from what stays.
 
 use super::Writing;
+use super::log::{EVENT, event};
 use crate::db::{Db, Value};
 use crate::failure::Failure;
+use crate::phone::ends_of_number;
 use serde_json::{Map, Value as Json};
 
 /// What in an event's body or in an answer tells a person apart: the number on an invoice, codes of cards and vouchers,
@@ -31,25 +33,20 @@ impl crate::Session {
 
 /// As [`Writing::forget_in_log`], within a transaction.
 pub(crate) fn forget_in_log(db: &Db, customer_id: &str) -> Result<u64, Failure> {
-    let texts = [
-        (
-            "select event_id, body from event where customer_id = $1",
-            "update event set body = $2 where event_id = $1",
-        ),
-        (
-            "select key, answer from command where customer_id = $1",
-            "update command set answer = $2 where key = $1",
-        ),
-    ];
-    let mut changed = 0;
-    for (read, write) in texts {
-        let rows = db.rows(read, &[customer_id.into()], |row| Ok((row.string(0)?, row.string(1)?)))?;
-        let stripped: Vec<(String, String)> =
-            rows.into_iter().filter_map(|(key, text)| Some((key, without_person(&text)?))).collect();
-        changed += stripped.len() as u64;
-        db.run_each(write, 2, stripped.iter().flat_map(|(key, text)| [Value::from(key), text.into()]))?;
-    }
-    Ok(changed)
+    let sql = format!("select {EVENT} event where customer_id = $1");
+    let mut events = db.rows(&sql, &[customer_id.into()], event)?;
+    events.retain_mut(|event| without_person(&event.body).map(|body| event.body = body).is_some());
+    let write = "update event set body = $2, mark = $3 where event_id = $1";
+    let values =
+        events.iter().flat_map(|event| [(&event.event_id).into(), (&event.body).into(), event.mark().into()]);
+    db.run_each(write, 3, values)?;
+    let read = "select key, answer from command where customer_id = $1";
+    let rows = db.rows(read, &[customer_id.into()], |row| Ok((row.string(0)?, row.string(1)?)))?;
+    let stripped: Vec<(String, String)> =
+        rows.into_iter().filter_map(|(key, text)| Some((key, without_person(&text)?))).collect();
+    let write = "update command set answer = $2 where key = $1";
+    db.run_each(write, 2, stripped.iter().flat_map(|(key, text)| [Value::from(key), text.into()]))?;
+    Ok((events.len() + stripped.len()) as u64)
 }
 
 /// Where messages from outside lie as they came, and whose they are is not known yet.
@@ -116,17 +113,13 @@ struct Names {
 const SHORTEST: usize = 4;
 /// A name as long as this tells a person inside of a longer text too.
 const TELLING: usize = 8;
-/// A telephone number without the code of its country has about so many digits.
-const DIGITS: usize = 9;
 
 impl Names {
     fn of(names: &[String]) -> Names {
         let whole = names.iter().map(|name| name.trim().to_lowercase());
-        let digits = names.iter().filter(|name| name.starts_with('+')).map(|name| digits(name));
-        let last = |digits: String| digits[digits.len().saturating_sub(DIGITS)..].to_owned();
         Names {
             whole: whole.filter(|name| name.len() >= SHORTEST).collect(),
-            digits: digits.map(last).filter(|last| last.len() == DIGITS).collect(),
+            digits: names.iter().flat_map(|name| ends_of_number(name)).collect(),
         }
     }
 
@@ -269,6 +262,13 @@ mod tests {
         }
         for other in [r#"{"userId":"K-70010","total":17,"phone":"0912345678"}"#, "17", "{}", ""] {
             assert_eq!(names.taken_out_of(other), None, "{other}");
+        }
+        for (known_as, written) in [("+84791234567", "0121 123 4567"), ("+841211234567", "0791234567")] {
+            let names = Names::of(&[known_as.to_owned()]);
+            assert_eq!(
+                names.taken_out_of(&format!(r#"{{"tel":"{written}"}}"#)).as_deref(),
+                Some(r#"{"tel":""}"#)
+            );
         }
     }
 }

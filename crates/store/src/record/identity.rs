@@ -2,11 +2,11 @@
 
 use super::Writing;
 use super::people::{AttributeKind, AttributeRow};
-use crate::customers::Identifier;
+use crate::customers::{Identifier, count_identifiers};
 use crate::db::Value;
 use crate::failure::Failure;
 use crate::sealed::is_sealed;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A merge of two customers.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -91,14 +91,32 @@ impl Writing<'_> {
         Ok(count)
     }
 
-    /// Add customers.
-    pub fn insert_customers(&self, ids: &[String], now: i64) -> Result<(), Failure> {
-        let sql = "insert into customer (id, created_at) values ($1, $2)";
-        self.db.run_each(sql, 2, ids.iter().flat_map(|id| [Value::from(id), now.into()])).map(drop)
+    /// Add customers, and give them and others identifiers that nobody has. One that somebody has is a [`Failure`].
+    pub fn insert_customers(
+        &self,
+        ids: &[String],
+        keys: &[(String, Identifier)],
+        now: i64,
+    ) -> Result<(), Failure> {
+        let mut new: BTreeMap<&str, i64> = ids.iter().map(|id| (id.as_str(), 0)).collect();
+        let mut known: BTreeMap<&str, i64> = BTreeMap::new();
+        for (customer, _) in keys {
+            match new.get_mut(customer.as_str()) {
+                Some(count) => *count += 1,
+                None => *known.entry(customer).or_default() += 1,
+            }
+        }
+        count_identifiers(self.db, new.into_iter(), now)?;
+        self.insert_identifiers(keys)?;
+        count_identifiers(self.db, known.into_iter(), now)
     }
 
-    /// Give a customer identifiers that nobody has. One that somebody has is a [`Failure`].
+    /// Give customers identifiers that nobody has. One that somebody has is a [`Failure`].
     pub fn insert_keys(&self, keys: &[(String, Identifier)]) -> Result<(), Failure> {
+        self.insert_customers(&[], keys, 0)
+    }
+
+    fn insert_identifiers(&self, keys: &[(String, Identifier)]) -> Result<(), Failure> {
         let mut spaces: HashMap<(&str, &str), i64> = HashMap::new();
         let mut rows = Vec::with_capacity(keys.len());
         for (customer, key) in keys {
@@ -122,6 +140,8 @@ impl Writing<'_> {
             let sql = "update identifier set customer_id = $1 where customer_id = $2 and space_id = $3 and value = $4";
             moved += self.db.run(sql, &[into.into(), from.into(), space.into(), (&key.value).into()])?;
         }
+        let counts = BTreeMap::from([(from, -(moved as i64)), (into, moved as i64)]);
+        count_identifiers(self.db, counts.into_iter(), 0)?;
         Ok(moved)
     }
 
@@ -133,6 +153,7 @@ impl Writing<'_> {
         if self.db.run(gone, &[customer, space.into(), value])? == 0 {
             return Ok(false);
         }
+        count_identifiers(self.db, std::iter::once((former.customer_id.as_str(), -1)), 0)?;
         let kept = "insert into former_identifier (customer_id, kind, source, value, reason, ended_at)
              values ($1, $2, $3, $4, $5, $6)";
         let (kind, source) = ((&former.key.kind).into(), (&former.key.source).into());

@@ -31,6 +31,20 @@ pub struct EventRow {
     pub part: String,
 }
 
+impl EventRow {
+    /// What is kept beside the event, so that one that is altered is noticed.
+    pub(super) fn mark(&self) -> i64 {
+        let mut hasher = blake3::Hasher::new();
+        let customer = self.customer_id.as_deref().unwrap_or_default();
+        let texts = [&self.event_id, &self.kind, &self.source, customer, &self.body, &self.about, &self.part];
+        for text in texts {
+            hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+        }
+        hasher.update(&self.happened_at.to_le_bytes()).update(&self.recorded_at.to_le_bytes());
+        i64::from_le_bytes(*hasher.finalize().as_bytes().first_chunk().expect("32 bytes have 8"))
+    }
+}
+
 /// Which part of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogPart {
@@ -64,16 +78,18 @@ impl Writing<'_> {
     /// Add to the log. What is said of a thing already, as by a second program that rates the same order, is passed
     /// over; answers how many are new.
     pub fn insert_events(&self, rows: &[EventRow]) -> Result<u64, Failure> {
-        let sql = "insert into event (event_id, kind, source, customer_id, happened_at, recorded_at, body, about, part)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (about, part) do nothing";
-        let values = rows.iter().flat_map(|row| -> [Value<'_>; 9] {
+        let sql =
+            "insert into event (event_id, kind, source, customer_id, happened_at, recorded_at, body, about, part, mark)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (about, part) do nothing";
+        let values = rows.iter().flat_map(|row| -> [Value<'_>; 10] {
             let customer = row.customer_id.as_deref().into();
             let (id, kind, source) = ((&row.event_id).into(), (&row.kind).into(), (&row.source).into());
             let (about, part) = ((&row.about).into(), (&row.part).into());
             let (happened, recorded) = (row.happened_at.into(), row.recorded_at.into());
-            [id, kind, source, customer, happened, recorded, (&row.body).into(), about, part]
+            let body = (&row.body).into();
+            [id, kind, source, customer, happened, recorded, body, about, part, row.mark().into()]
         });
-        let new = self.db.run_each(sql, 9, values)?;
+        let new = self.db.run_each(sql, 10, values)?;
         let sql = "insert into unsealed (event_id, seal_id, follows) values ($1, $2, $3)";
         let values = rows.iter().flat_map(|row| -> [Value<'_>; 3] {
             [(&row.event_id).into(), 0i64.into(), (!row.part.is_empty()).into()]
@@ -167,6 +183,22 @@ impl Writing<'_> {
              select event_id, 0, 1 from event where about = $1 and part <> ''
              on conflict (event_id) do update set seal_id = 0";
         things.iter().try_for_each(|thing| self.db.run(sql, &[(*thing).into()]).map(drop))
+    }
+
+    /// Events that are not as they were written; at most `most`. Reads the whole log.
+    pub fn altered_events(&self, most: usize) -> Result<Vec<EventRow>, Failure> {
+        let sql =
+            "select event_id, kind, source, customer_id, happened_at, recorded_at, body, about, part, mark
+             from event where mark is not null";
+        let mut found = Vec::new();
+        self.db.for_each(sql, &[], |row| {
+            let (event, mark) = (event(row)?, row.int(9)?);
+            if event.mark() != mark && found.len() < most {
+                found.push(event);
+            }
+            Ok::<(), Failure>(())
+        })?;
+        Ok(found)
     }
 
     /// When the newest event of the log was recorded; nothing while it is empty.

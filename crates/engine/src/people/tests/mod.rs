@@ -8,7 +8,7 @@ use super::{Acting, Refused, Stopped};
 use crate::record::identity::kinds::Rules;
 use crate::record::program::install;
 use crate::record::recorder::Recorder;
-use crate::record::verify::verify_record;
+use crate::record::verify::{verify_log, verify_record};
 use crate::staff::actor::Actor;
 use crate::staff::permissions::Role;
 use jiff::{SignedDuration, Timestamp};
@@ -146,6 +146,7 @@ impl Shop {
         let in_force = crate::record::program::find(&self.session.read(), "corner").unwrap().unwrap();
         let report = verify_record(&mut self.store.sessions().open().unwrap(), &in_force.program).unwrap();
         assert_eq!(report.findings, []);
+        assert_eq!(verify_log(&mut self.store.sessions().open().unwrap()).unwrap(), []);
         assert_eq!(self.store.verify().unwrap(), []);
     }
 }

@@ -163,7 +163,6 @@ fn identify_one(
         None if is_new => {
             let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
             let id = Id::new(Kind::Customer, millis, chance()).to_string();
-            writing.insert_customers(std::slice::from_ref(&id), now.as_microsecond())?;
             let told = of_customer("customer.created", &id, json!({}), now, "");
             writing.insert_messages(&[told])?;
             Some(id)
@@ -177,7 +176,10 @@ fn identify_one(
         }
         let new: Vec<(String, Identifier)> =
             verdict.new.into_iter().map(|key| (customer.clone(), key)).collect();
-        writing.insert_keys(&new)?;
+        match is_new {
+            true => writing.insert_customers(std::slice::from_ref(customer), &new, now.as_microsecond())?,
+            false => writing.insert_keys(&new)?,
+        }
     }
     Ok(Identified { customer, is_new, merged: verdict.same, left_out })
 }

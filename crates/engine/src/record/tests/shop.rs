@@ -4,7 +4,7 @@ use super::super::answer::Answer;
 use super::super::command::Command;
 use super::super::program::{InForce, install};
 use super::super::recorder::Recorder;
-use super::super::verify::{Report, verify_record};
+use super::super::verify::{Report, verify_log, verify_record};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -235,6 +235,7 @@ impl Shop {
     /// That nothing is wrong.
     pub fn prove(&self) {
         assert_eq!(self.verify().findings, []);
+        assert_eq!(verify_log(&mut self.sessions.open().unwrap()).unwrap(), []);
         assert_eq!(self.store.verify().unwrap(), []);
     }
 }

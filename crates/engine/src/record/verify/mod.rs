@@ -1,5 +1,6 @@
 //! Proof that what is kept is what happened: every account is replayed from its first posting and compared with what
-//! is kept of it, what members share is held against what the program allows, and the audit's chain is walked.
+//! is kept of it, what members share is held against what the program allows, the audit's chain is walked, and every
+//! event of the log is held against the mark it was written with.
 //!
 //! It works on a live system: everything is read as of one instant. One thread reads, the others replay, so that what
 //! is in memory is some pages of owners whatever the size of the shop.
@@ -16,7 +17,7 @@ use serde::Serialize;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use store::{Failure, Session, Writing};
+use store::{EventRow, Failure, Session, Writing};
 
 /// Something that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -99,6 +100,18 @@ pub fn verify_audit(session: &mut Session) -> Result<(u64, Vec<Finding>), Failur
         since: Some(broken.at),
     };
     Ok((entries, broken.into_iter().take(LISTED).map(finding).collect()))
+}
+
+/// Read the log as of one instant: what does not hold of its events, sealed or not.
+pub fn verify_log(session: &mut Session) -> Result<Vec<Finding>, Failure> {
+    let altered = session.snapshot(|reading| reading.altered_events(LISTED))?;
+    let finding = |event: EventRow| Finding {
+        rule: "every event is as it was written".to_owned(),
+        what: event.event_id,
+        detail: event.about,
+        since: at(event.recorded_at),
+    };
+    Ok(altered.into_iter().map(finding).collect())
 }
 
 /// Read page by page, and let the other threads replay.
