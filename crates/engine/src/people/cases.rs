@@ -125,8 +125,9 @@ pub fn answer(
             };
             writing.insert_case_note(id, &note)?;
         }
-        if is_closed {
-            writing.close_case(id, &acting.actor.id, acting.micros())?;
+        if is_closed && !writing.close_case(id, &acting.actor.id, acting.micros())? {
+            // Somebody else was here first, since we looked.
+            return Err(Refused::ClosedCase(id.to_owned()).into());
         }
         tell(writing, acting, &row, (json!("open"), if is_closed { "closed" } else { "answered" }))?;
         find(writing, id)

@@ -1,8 +1,10 @@
 //! The same door over PostgreSQL, where `PERENNIAL_TEST_POSTGRES` names a server: what differs is what stands behind it.
 
+use crate::console::{Browser, text};
 use crate::shop::Shop;
 use crate::webhooks::{Receiver, inside, tell};
 use axum::http::{Method, StatusCode};
+use engine::staff::permissions::Role;
 use serde_json::{Value, json};
 use server::intake::work;
 use server::webhooks::desk;
@@ -92,6 +94,42 @@ async fn the_door_opens_over_postgres() {
     });
     let kept = kept.await.unwrap();
     assert!(kept[0].is_sealed && !kept[0].value.contains("walnuts"), "{kept:?}");
+
+    // What was taken up and what was said, on pages too.
+    let case = shop.post(&format!("{ANA}/cases"), json!({"about": "the soup was cold"})).await;
+    assert_eq!(case.status, StatusCode::CREATED, "{}", case.shown());
+    let case = format!("/v1/cases/{}", case.json()["id"].as_str().unwrap());
+    let noted = shop.post(&format!("{case}/notes"), json!({"text": "called back"})).await;
+    assert_eq!(noted.json()["notes"][0]["text"], "called back", "{}", noted.shown());
+    let said =
+        json!({"id": "F-1", "customer": "phone:0901234567", "score_milli": 1000, "text": "cold, and late"});
+    assert_eq!(shop.post("/v1/feedback", said.clone()).await.status, StatusCode::CREATED);
+    assert_eq!(shop.post("/v1/feedback", said).await.status, StatusCode::OK, "once");
+    let mut browser = Browser::of(&shop, Role::Owner).await;
+    let page = text(
+        &browser.get(&format!("/customers/{}", shop.get(ANA).await.json()["id"].as_str().unwrap())).await,
+    );
+    for words in ["the soup was cold", "called back", "cold, and late"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let found = text(&browser.get("/customers?q=0901234567").await);
+    assert!(found.contains("cus_"), "{found}");
+    assert_eq!(shop.get("/v1/cases").await.json()["data"][0]["about"], "the soup was cold");
+    let closed = shop.post(&format!("{case}/close"), json!({})).await;
+    assert!(closed.json()["closed_by"].is_string(), "{}", closed.shown());
+    assert_eq!(shop.post(&format!("{case}/close"), json!({})).await.status, StatusCode::CONFLICT);
+
+    // Two who are one, at first only tried.
+    let other = shop
+        .post("/v1/customers", json!({"identifiers": [{"kind": "phone", "value": "0907 654 321"}]}))
+        .await;
+    let merging = json!({"other": other.json()["id"], "evidence": "showed both telephones"});
+    for (mode, leads) in [("?mode=dry_run", false), ("", true)] {
+        let merged = shop.post(&format!("{ANA}/merge{mode}"), merging.clone()).await;
+        assert_eq!(merged.status, StatusCode::OK, "{}", merged.shown());
+        let found = shop.get("/v1/customers/phone:0907654321").await.json()["id"].clone();
+        assert_eq!(found == shop.get(ANA).await.json()["id"], leads);
+    }
 
     // And forgotten.
     let erased = shop.ask(Method::DELETE, ANA, None).await;

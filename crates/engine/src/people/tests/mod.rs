@@ -2,6 +2,7 @@
 
 mod certified;
 mod known;
+mod taken_up;
 
 use super::enrol::{Enrolled, Enrolment, enrol};
 use super::{Acting, Refused, Stopped};
