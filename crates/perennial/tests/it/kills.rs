@@ -138,16 +138,22 @@ fn a_record_killed_under_load_on_a_server() {
     }
 }
 
-/// A PostgreSQL of the test's own, to be killed.
-struct Postgres {
+/// A PostgreSQL of the test's own, to be killed, or to be set up in another way than most.
+pub struct Postgres {
     bin: PathBuf,
     folder: tempfile::TempDir,
-    port: u16,
+    pub port: u16,
+    settings: Vec<String>,
     child: Child,
 }
 
 impl Postgres {
     fn start() -> Postgres {
+        Postgres::start_with(&[], &[])
+    }
+
+    /// With files in its folder, which are its own alone, and settings that may name them.
+    pub fn start_with(files: &[(&str, String)], settings: &[&str]) -> Postgres {
         let bin = std::fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is installed");
         let bin = bin.filter_map(|entry| Some(entry.ok()?.path().join("bin"))).max().expect("a version");
         let folder = tempfile::tempdir().expect("a folder");
@@ -166,16 +172,31 @@ impl Postgres {
             .stdout(Stdio::null())
             .status();
         assert!(made.expect("initdb").success());
-        let child = Postgres::spawn(&bin, folder.path(), port);
-        let server = Postgres { bin, folder, port, child };
+        for (name, text) in files {
+            let written = as_nobody(Path::new("bash"))
+                .args(["-c", "umask 077; cat > \"$1\"", "bash"])
+                .arg(data.join(name))
+                .current_dir("/")
+                .stdin(Stdio::piped())
+                .spawn()
+                .and_then(|mut child| {
+                    child.stdin.take().expect("an input").write_all(text.as_bytes())?;
+                    child.wait()
+                });
+            assert!(written.expect("a file").success());
+        }
+        let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
+        let child = Postgres::spawn(&bin, folder.path(), port, &settings);
+        let server = Postgres { bin, folder, port, settings, child };
         server.wait();
         server
     }
 
-    fn spawn(bin: &Path, folder: &Path, port: u16) -> Child {
+    fn spawn(bin: &Path, folder: &Path, port: u16, settings: &[String]) -> Child {
         let log = std::fs::File::create(folder.join("log")).expect("a log");
         let mut command = as_nobody(&bin.join("postgres"));
         command.args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-k"]).arg(folder);
+        command.args(settings.iter().flat_map(|setting| ["-c", setting.as_str()]));
         command.arg("-D").arg(folder.join("data")).current_dir("/").stdout(Stdio::null()).stderr(log);
         command.spawn().expect("postgres starts")
     }
@@ -184,9 +205,12 @@ impl Postgres {
         format!("postgres://shop@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Until it answers. It always answers through its socket, whatever it asks of those who come from outside.
     fn wait(&self) {
+        let folder = self.folder.path().display();
+        let inside = format!("postgres://shop@/postgres?host={folder}&port={}", self.port);
         for _ in 0..600 {
-            if store::look(&self.url()).is_ok() {
+            if store::look(&inside).is_ok() {
                 return;
             }
             std::thread::sleep(Duration::from_millis(100));
@@ -203,7 +227,7 @@ impl Postgres {
     /// Start it again. While processes of the one that was killed are still about, it refuses.
     fn revive(&mut self) {
         for _ in 0..100 {
-            self.child = Postgres::spawn(&self.bin, self.folder.path(), self.port);
+            self.child = Postgres::spawn(&self.bin, self.folder.path(), self.port, &self.settings);
             std::thread::sleep(Duration::from_millis(300));
             if self.child.try_wait().expect("a child").is_none() {
                 return self.wait();

@@ -28,5 +28,6 @@ mod sealing;
 mod speaking;
 mod stats;
 mod till;
+mod tls;
 mod tree;
 mod words;
