@@ -223,7 +223,7 @@ impl Coin {
         Odds {
             shape: self.r + f64::from(self.regularity) * frequency,
             survivals,
-            ln: if is_certain { f64::NEG_INFINITY } else { (self.a / (self.b + survivals - 1.0)).ln() },
+            left: if is_certain { 0.0 } else { self.a / (self.b + survivals - 1.0) },
         }
     }
 }
@@ -234,23 +234,28 @@ pub(crate) struct Odds {
     shape: f64,
     /// Coins thrown that said stay.
     survivals: f64,
-    /// ln of the chance of leaving over that of staying at the last coin; minus infinity if none was thrown.
-    ln: f64,
+    /// The chance of leaving over that of staying at the last coin; zero if none was thrown.
+    left: f64,
 }
 
 impl Odds {
     fn is_certain(&self) -> bool {
-        self.ln == f64::NEG_INFINITY
+        self.left == 0.0
     }
 
     /// Probability of being active. `stage` is ln of the chance of a gap as long as this one, beyond exponential;
     /// `silence` is ln((α + age) / (α + recency)).
     fn alive(&self, stage: f64, silence: impl FnOnce() -> f64) -> f64 {
-        if self.is_certain() { 1.0 } else { logistic(stage - self.shape * silence() - self.ln) }
+        if self.is_certain() { 1.0 } else { logistic(stage - self.shape * silence() - self.left.ln()) }
     }
 
     /// Probability of being active where gaps are exponential; `silence` as there.
     pub(crate) fn p_alive(&self, silence: impl FnOnce() -> f64) -> f64 {
         self.alive(0.0, silence)
+    }
+
+    /// The same, where `silence` to the shape is known.
+    pub(crate) fn p_alive_at(&self, silence: f64) -> f64 {
+        1.0 / (1.0 + self.left * silence)
     }
 }

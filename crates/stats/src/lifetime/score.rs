@@ -44,15 +44,14 @@ pub fn score_all(model: &Model, history: &History, request: &Request) -> Result<
         // All that a recency changes here is the chance of being active. A thread takes its whole share at once, because
         // what it has met already is its own.
         Model::Coin(coin) if coin.regularity == 1 => {
-            let logs = Logs::new(coin.alpha, age);
+            let silence = Silence::new(coin, age);
             rows.with_min_len(CHUNK.max(history.rows() / rayon::current_num_threads()))
                 .map_init(
-                    || Met::new(logs.whole.len()),
+                    || Met::new(silence.whole.len()),
                     |met, row| {
                         let (x, age) = (frequency[row], age[row]);
                         let ahead = met.ahead(x, age, || Ahead::of(coin, x, age, request));
-                        let p_alive = ahead.odds.p_alive(|| logs.of(age) - logs.of(recency[row].min(age)));
-                        ahead.of_one(p_alive)
+                        ahead.of_one(silence.p_alive(&ahead.odds, x, recency[row].min(age), age))
                     },
                 )
                 .collect()
@@ -160,27 +159,53 @@ impl Met {
     }
 }
 
-/// ln(α + t), from a table where t is a whole number.
-struct Logs {
+/// How much the silence since the last order speaks against a customer: ((α + age) / (α + recency)) to the shape of their
+/// rate, r and their orders, of which the part with r is in a table for whole times.
+struct Silence {
+    r: f64,
     alpha: f64,
+    /// (α + t)ʳ by whole t.
     whole: Vec<f64>,
 }
 
-impl Logs {
+/// So many orders are multiplied up; beyond, logarithms are as quick and do not overflow.
+const MULTIPLIED: f64 = 32.0;
+
+impl Silence {
     /// As far as the ages go, or until a table costs more than it saves.
-    fn new(alpha: f64, ages: &[f64]) -> Logs {
+    fn new(coin: &Coin, ages: &[f64]) -> Silence {
         let longest =
             ages.par_iter().with_min_len(CHUNK).copied().reduce(|| 0.0, f64::max).min(ages.len() as f64);
-        Logs { alpha, whole: (0..=longest as u64).map(|t| (alpha + t as f64).ln()).collect() }
+        let (r, alpha) = (coin.r, coin.alpha);
+        Silence { r, alpha, whole: (0..=longest as u64).map(|t| (alpha + t as f64).powf(r)).collect() }
     }
 
-    fn of(&self, t: f64) -> f64 {
-        let whole = t as usize;
-        match self.whole.get(whole) {
-            Some(ln) if whole as f64 == t => *ln,
-            _ => (self.alpha + t).ln(),
+    fn p_alive(&self, odds: &Odds, frequency: f64, recency: f64, age: f64) -> f64 {
+        let share = (self.alpha + age) / (self.alpha + recency);
+        match (self.at(recency), self.at(age)) {
+            (Some(then), Some(now)) if frequency < MULTIPLIED && self.r < MULTIPLIED => {
+                odds.p_alive_at(now / then * power(share, frequency as u32))
+            }
+            _ => odds.p_alive(|| share.ln()),
         }
     }
+
+    fn at(&self, t: f64) -> Option<f64> {
+        let whole = t as usize;
+        self.whole.get(whole).filter(|_| whole as f64 == t).copied()
+    }
+}
+
+fn power(base: f64, times: u32) -> f64 {
+    let (mut product, mut square, mut left) = (1.0, base, times);
+    while left > 0 {
+        if left & 1 == 1 {
+            product *= square;
+        }
+        square *= square;
+        left >>= 1;
+    }
+    product
 }
 
 /// Orders all customers together will make, with what makes the figure uncertain.
