@@ -107,6 +107,13 @@ refused-row-not-a-number = not a number in the form of this column
 refused-row-too-large = more digits than an amount can have
 refused-row-negative = a price below zero that is not a return
 refused-row-quote = a quotation mark opened here is never closed
+refused-asked-placeholder = '{ $key }' has { $orders } orders on { $days } days, more than one customer can have; taken for a placeholder, its orders are anonymous
+refused-asked-birthdays = { $count } of { $of } birthdays are a 1 January; taken for placeholders and left out
+refused-asked-currencies = there are several currencies: { $said }; only { $currency } is imported, the rest is rejected
+refused-asked-no-amounts = there is no column of amounts; every order counts with 0, and nothing about money can be said
+refused-asked-no-customers = there is no column of customers; all rows are anonymous and count in totals only
+refused-asked-total = '{ $total }' was taken for the amount paid, and is below '{ $price }' in most rows
+refused-asked-anonymous = { $rows } rows have { $what } as their customer; they are anonymous sales
 
 # Settings.
 refused-shop-name = the name of a shop has 1 to { $most } letters
@@ -124,5 +131,6 @@ refused-staff-address = '{ $email }' is no e-mail address
 refused-staff-name = a name has 1 to 200 characters
 refused-staff-taken = { $email } works here already, or did: change the role, or enable them again
 refused-staff-unknown = nobody of the staff has the id { $id }
+refused-staff-changed = { $name } has the role { $role } by now: somebody else has changed it
 refused-last-owner = { $name } is the last owner: make somebody else an owner first
 refused-no-role = '{ $role }' is no role: expected owner, marketer, analyst, service, till or auditor

@@ -97,8 +97,7 @@ impl Assets {
         });
         let assets = self.without_pages();
         pages.add_filter("refusal", move |english: String| {
-            let said =
-                if lang == Lang::En { None } else { assets.refusal(lang, &english).map_err(failed)? };
+            let said = assets.refusal(lang, &english).map_err(failed)?;
             // What is not known is the engine's English, except where somebody has said it in the reader's language.
             Ok::<_, Error>(Value::from_safe_string(match said {
                 Some(said) => escape(&said),

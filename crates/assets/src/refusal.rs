@@ -1,6 +1,6 @@
 //! Refusals in the reader's language. The engine says no in English, in sentences with facts in them (`customer cus_1
 //! does not exist`); people of a shop read them in theirs. Such a sentence is known again by the text between its facts,
-//! as `locales/en/refusals.ftl` has it, and said with the same facts in the other language. A fact called `why` is
+//! as `locales/en/refusals.ftl` and `refusals-files.ftl` have it, and said with the same facts in the other language. A fact called `why` is
 //! itself a refusal, or the sentence is not known; what is not known stays as it is, rather than half of it.
 //!
 //! Keys that ride along with every refusal were tried in thought and rejected: a refusal passes a dozen borders as text,
@@ -9,7 +9,7 @@
 use crate::{Arg, Assets, Failure, Lang};
 
 /// Where the English sentences are.
-const SENTENCES: &str = "locales/en/refusals.ftl";
+const SENTENCES: [&str; 2] = ["locales/en/refusals.ftl", "locales/en/refusals-files.ftl"];
 
 /// The sentences there are, those with most text first, so that the closest is found.
 pub(crate) struct Refusals(Vec<Sentence>);
@@ -26,9 +26,11 @@ enum Part {
 
 impl Refusals {
     pub(crate) fn read(assets: &Assets) -> Result<Refusals, Failure> {
-        let text = assets.text(SENTENCES)?;
-        let lines = text.lines().filter(|line| !line.starts_with('#'));
-        let mut all: Vec<Sentence> = lines.filter_map(sentence).collect();
+        let mut all: Vec<Sentence> = Vec::new();
+        for file in SENTENCES {
+            let text = assets.text(file)?;
+            all.extend(text.lines().filter(|line| !line.starts_with('#')).filter_map(sentence));
+        }
         all.sort_by_key(|one| std::cmp::Reverse(one.letters()));
         Ok(Refusals(all))
     }
@@ -56,13 +58,21 @@ impl Assets {
         'sentences: for (key, facts) in refusals.known(english) {
             let mut args = Vec::new();
             for (name, fact) in facts {
-                let field = format!("person-field-{}", fact.replace('_', "-"));
+                let word = |begins: &str, code: &str| {
+                    let key = format!("{begins}{}", code.replace(['_', '.'], "-"));
+                    if words.has(&key) { words.text(&key, &[]) } else { Ok(code.to_owned()) }
+                };
                 let said = match name {
                     "why" => match self.refusal(lang, fact)? {
                         Some(why) => why,
                         None => continue 'sentences,
                     },
-                    "kind" | "field" if words.has(&field) => words.text(&field, &[])?,
+                    "kind" | "field" => word("person-field-", fact)?,
+                    "operation" => word("console-did-", fact)?,
+                    "role" | "allowed" => {
+                        let roles = fact.split(", ").map(|role| word("console-role-", role));
+                        roles.collect::<Result<Vec<_>, _>>()?.join(", ")
+                    }
                     _ => fact.to_owned(),
                 };
                 args.push((name, Arg::Text(said)));
@@ -135,6 +145,16 @@ mod tests {
                 "email 'ana@': not an e-mail address: expected name@place",
                 Some("電子郵件「ana@」：不是電子郵件：應為「名稱@網域」"),
             ),
+            (
+                Lang::Vi,
+                "staff.manage is not for the role till",
+                Some("mời nhân viên hoặc đổi vai trò không dành cho vai trò thu ngân"),
+            ),
+            (
+                Lang::En,
+                "keys.manage is not for the role till; it is for: owner, service",
+                Some("making or revoking keys is not for the role till; it is for: owner, service"),
+            ),
             (Lang::Zh, "/evidence: say why they are one person", Some("请说明为何是同一个人")),
             (Lang::Zh, "email 'ana@': the moon is full", None),
             (Lang::Zh, "the moon is full", None),
@@ -161,6 +181,6 @@ mod tests {
                 assert!(assets.refusal(lang, &said).unwrap().is_some(), "{said} in {lang}");
             }
         }
-        assert!(refusals.0.len() > 90, "{}", refusals.0.len());
+        assert!(refusals.0.len() > 300, "{}", refusals.0.len());
     }
 }

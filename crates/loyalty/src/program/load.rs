@@ -187,8 +187,11 @@ fn in_words(table: &str, message: &str) -> (String, String) {
     if let Some((found, wanted)) =
         message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
     {
-        let wanted = if wanted == "a string" { "a text in quotes" } else { wanted };
-        return (format!("here stands {found}"), format!("write {wanted}"));
+        let mend = match wanted {
+            "a string" => "write a text in quotes".to_owned(),
+            wanted => format!("write {wanted}"),
+        };
+        return (format!("here stands {found}"), mend);
     }
     match message.split_once(": ") {
         Some((what, mend)) => (what.to_owned(), mend.to_owned()),
