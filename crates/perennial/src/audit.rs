@@ -18,7 +18,7 @@ pub fn run(common: &Common, args: &AuditArgs) -> Result<(), Ended> {
     let wanted = Wanted {
         subject: args.subject.as_ref().map(parted).transpose()?,
         actor: args.actor.clone(),
-        before: None,
+        ..Wanted::default()
     };
     let session = read_store(common)?.sessions().open_read_only()?;
     let entries = list(&session.read(), &wanted, args.most.into())?;

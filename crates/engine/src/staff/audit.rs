@@ -143,6 +143,8 @@ impl From<AuditRow> for Entry {
 pub struct Wanted {
     /// Of this kind of thing, and which one.
     pub subject: Option<(String, String)>,
+    /// Of this kind of thing, whichever one.
+    pub kind: Option<String>,
     /// By this actor.
     pub actor: Option<String>,
     /// Before this number: the last one of the page before.
@@ -152,13 +154,14 @@ pub struct Wanted {
 /// Up to `most` entries, newest first.
 pub fn list(reading: &Writing<'_>, wanted: &Wanted, most: i64) -> Result<Vec<Entry>, Failure> {
     let before = wanted.before.unwrap_or(i64::MAX);
-    let rows = match (&wanted.subject, &wanted.actor) {
-        (Some((kind, subject)), _) => reading.audit_of(kind, subject, before, most)?,
-        (None, Some(actor)) => reading.audit_by(actor, before, most)?,
-        (None, None) => reading.audit_before(before, most)?,
+    let kind = wanted.kind.as_deref().unwrap_or_default();
+    let actor = wanted.actor.as_deref().unwrap_or_default();
+    let rows = match (&wanted.subject, actor) {
+        (Some((kind, subject)), _) => reading.audit_of((kind, subject), actor, before, most)?,
+        (None, "") => reading.audit_before(kind, before, most)?,
+        (None, _) => reading.audit_by(actor, kind, before, most)?,
     };
-    let asked = |row: &AuditRow| wanted.actor.as_ref().is_none_or(|actor| *actor == row.actor);
-    Ok(rows.into_iter().filter(asked).map(Entry::from).collect())
+    Ok(rows.into_iter().map(Entry::from).collect())
 }
 
 /// A link of the chain that does not hold.

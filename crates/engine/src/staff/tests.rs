@@ -129,6 +129,22 @@ fn people_come_change_and_go_and_an_owner_stays() {
             (&of_binh[0].before["role"], &of_binh[0].after["role"]),
             (&json!("till"), &json!("owner"))
         );
+        let asked = |kind: &str, actor: &str, id: &str| {
+            let of = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+            let subject = of(id).map(|id| (kind.to_owned(), id));
+            let wanted = Wanted { subject, kind: of(kind), actor: of(actor), before: None };
+            audit::list(&reading, &wanted, 100).unwrap().len()
+        };
+        assert_eq!(
+            [asked("", "", ""), asked("staff", "", ""), asked("key", "", ""), asked("staff", "shell", "")],
+            [7, 7, 0, 1],
+            "of a kind, whichever one"
+        );
+        assert_eq!(
+            asked("staff", &ana.id, &binh.id) + asked("staff", "shell", &binh.id),
+            asked("staff", "", &binh.id)
+        );
+        assert_eq!(asked("staff", "nobody", &binh.id), 0);
         assert_eq!(audit::prove(&reading, &mut |_| {}).unwrap(), (7, vec![]));
     }
 }

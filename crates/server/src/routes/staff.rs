@@ -226,7 +226,7 @@ async fn enable(
 struct Which {
     /// What was done by this key or member of staff.
     actor: Option<String>,
-    /// What was done to this kind of thing: `customer`, `staff`, `program`, `key`; with `subject`.
+    /// What was done to this kind of thing: `customer`, `staff`, `program`, `key`, …
     kind: Option<String>,
     /// What was done to this one; with `kind`.
     subject: Option<String>,
@@ -247,7 +247,11 @@ async fn list_audit(
             Some(number.parse().map_err(|_| Problem::new(Kind::InvalidRequest, "cursor: not one of ours"))?)
         }
     };
-    let wanted = Wanted { subject: which.kind.zip(which.subject), actor: which.actor, before };
+    let wanted = match which.subject {
+        Some(subject) => Wanted { subject: which.kind.map(|kind| (kind, subject)), ..Wanted::default() },
+        None => Wanted { kind: which.kind, ..Wanted::default() },
+    };
+    let wanted = Wanted { actor: which.actor, before, ..wanted };
     let rows = app.read(move |session| Ok(audit::list(&session.read(), &wanted, limit + 1)?)).await?;
     Ok(Json(Page::of(rows, limit, |entry| entry.number.to_string())))
 }

@@ -118,30 +118,42 @@ impl Writing<'_> {
         self.db.rows(sql, &[number.into(), most.into()], audit)
     }
 
-    /// The audit before a number, newest first.
-    pub fn audit_before(&self, number: i64, most: i64) -> Result<Vec<AuditRow>, Failure> {
-        let sql = select_audit!("where number < $1 order by number desc limit $2");
-        self.db.rows(sql, &[number.into(), most.into()], audit)
+    /// The audit before a number, newest first; only of a kind of things where one is given.
+    pub fn audit_before(&self, kind: &str, number: i64, most: i64) -> Result<Vec<AuditRow>, Failure> {
+        let sql = select_audit!(
+            "where number < $1 and (subject_kind = $2 or $2 = '') order by number desc limit $3"
+        );
+        self.db.rows(sql, &[number.into(), kind.into(), most.into()], audit)
     }
 
-    /// What was done to something, newest first.
+    /// What was done to something, newest first; only by somebody where an actor is given.
     pub fn audit_of(
         &self,
-        kind: &str,
-        subject: &str,
+        (kind, subject): (&str, &str),
+        actor: &str,
         before: i64,
         most: i64,
     ) -> Result<Vec<AuditRow>, Failure> {
         let sql = select_audit!(
-            "where subject_kind = $1 and subject = $2 and number < $3 order by number desc limit $4"
+            "where subject_kind = $1 and subject = $2 and (actor = $3 or $3 = '') and number < $4
+             order by number desc limit $5"
         );
-        self.db.rows(sql, &[kind.into(), subject.into(), before.into(), most.into()], audit)
+        let values = [kind.into(), subject.into(), actor.into(), before.into(), most.into()];
+        self.db.rows(sql, &values, audit)
     }
 
-    /// What somebody did, newest first.
-    pub fn audit_by(&self, actor: &str, before: i64, most: i64) -> Result<Vec<AuditRow>, Failure> {
-        let sql = select_audit!("where actor = $1 and number < $2 order by number desc limit $3");
-        self.db.rows(sql, &[actor.into(), before.into(), most.into()], audit)
+    /// What somebody did, newest first; only to a kind of things where one is given.
+    pub fn audit_by(
+        &self,
+        actor: &str,
+        kind: &str,
+        before: i64,
+        most: i64,
+    ) -> Result<Vec<AuditRow>, Failure> {
+        let sql = select_audit!(
+            "where actor = $1 and (subject_kind = $2 or $2 = '') and number < $3 order by number desc limit $4"
+        );
+        self.db.rows(sql, &[actor.into(), kind.into(), before.into(), most.into()], audit)
     }
 
     /// Take out the details of all that was done to something: the person is gone, the chain holds.

@@ -55,8 +55,7 @@ pub async fn show(visit: Visit, Path(program): Path<String>) -> Result<Response,
     let open = open(visit.app(), &program)?;
     let read = visit.app().read(move |session| {
         let reading = session.read();
-        let wanted =
-            Wanted { subject: Some(("program".to_owned(), program.clone())), actor: None, before: None };
+        let wanted = Wanted { subject: Some(("program".to_owned(), program.clone())), ..Wanted::default() };
         Ok((
             reading.versions_of_program(&program)?,
             list(&reading, &wanted, ENTRIES)?,

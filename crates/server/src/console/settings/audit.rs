@@ -18,7 +18,20 @@ use std::collections::HashMap;
 /// Entries of a page.
 const ENTRIES: i64 = 50;
 /// Kinds of things that are changed.
-const KINDS: [&str; 6] = ["customer", "staff", "program", "key", "webhook", "settings"];
+const KINDS: [&str; 10] = [
+    "customer",
+    "staff",
+    "program",
+    "reward",
+    "segment",
+    "attribute",
+    "key",
+    "webhook",
+    "settings",
+    "command",
+];
+/// What ids of ours begin with, and the kind of thing they stand for.
+const IDS: [(&str, &str); 4] = [("cus_", "customer"), ("stf_", "staff"), ("key_", "key"), ("wh_", "webhook")];
 
 /// What is asked.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -28,6 +41,17 @@ pub struct Asked {
     kind: String,
     subject: String,
     before: Option<i64>,
+}
+
+impl Asked {
+    /// An id tells what kind of thing it stands for; a name does not, and is taken for a program's where nobody says.
+    fn wanted(&self) -> Wanted {
+        let said = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let of_id = IDS.iter().find(|(begins, _)| self.subject.trim().starts_with(begins));
+        let kind = of_id.map(|(_, kind)| (*kind).to_owned()).or_else(|| said(&self.kind));
+        let subject = said(&self.subject).map(|id| (kind.clone().unwrap_or("program".to_owned()), id));
+        Wanted { subject, kind, actor: said(&self.actor), before: self.before }
+    }
 }
 
 /// The page.
@@ -97,13 +121,7 @@ impl AuditPage {
 
 /// `GET /settings/audit`
 pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let (kind, subject, actor) = (asked.kind.clone(), asked.subject.clone(), asked.actor.clone());
-    let by_subject = !kind.is_empty() && !subject.is_empty();
-    let wanted = Wanted {
-        subject: by_subject.then_some((kind, subject)),
-        actor: (!actor.is_empty()).then_some(actor),
-        before: asked.before,
-    };
+    let wanted = asked.wanted();
     let read = visit.app().read(move |session| {
         let reading = session.read();
         Ok((list(&reading, &wanted, ENTRIES + 1)?, people::list(&reading)?))
@@ -142,25 +160,36 @@ pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, 
     })
 }
 
-/// What is different between two values: what only one has, and what both have otherwise.
+/// What is different between two values: what only one has, and what both have otherwise. What stands within another is
+/// told by its own name.
 fn changes(before: &Value, after: &Value) -> Vec<(String, String, String)> {
-    let shown = |value: Option<&Value>| match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
     let (Value::Object(_) | Value::Null, Value::Object(_) | Value::Null) = (before, after) else {
-        return vec![(String::new(), shown(Some(before)), shown(Some(after)))];
+        return vec![(String::new(), shown(before), shown(after))];
     };
     let mut names: Vec<&String> =
         before.as_object().into_iter().chain(after.as_object()).flat_map(|all| all.keys()).collect();
     names.sort();
     names.dedup();
-    let one = |name: &String| {
-        let (was, is) = (before.get(name), after.get(name));
-        (was != is).then(|| (name.clone(), shown(was), shown(is)))
+    let one = |name: &String| match (&before[name], &after[name]) {
+        (was, is) if was == is => Vec::new(),
+        (was @ (Value::Object(_) | Value::Null), is @ (Value::Object(_) | Value::Null)) => changes(was, is),
+        (was, is) => vec![(name.clone(), shown(was), shown(is))],
     };
-    names.into_iter().filter_map(one).collect()
+    names.into_iter().flat_map(one).collect()
+}
+
+/// A value as it is read: a list by its parts, an account by what is in it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(all) => all.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::Object(all) => match (all.get("wallet"), all.get("available")) {
+            (Some(wallet), Some(available)) => format!("{} {available}", shown(wallet)),
+            _ => value.to_string(),
+        },
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -177,14 +206,44 @@ mod tests {
             found,
             vec![
                 ("role".into(), "till".into(), "service".into()),
-                ("tags".into(), "[\"a\"]".into(), "[\"a\",\"b\"]".into())
+                ("tags".into(), "a".into(), "a, b".into())
             ]
         );
         assert_eq!(
             changes(&Value::Null, &json!({"name": "Ben"})),
             vec![("name".into(), String::new(), "Ben".into())]
         );
+        let inner = changes(
+            &json!({"fields": {"name": "A"}}),
+            &json!({"fields": {"name": "B"}, "balances": [
+            {"member": "cus_1", "wallet": "beans", "available": 40, "held": 0}]}),
+        );
+        let told = |name: &str, was: &str, is: &str| (name.to_owned(), was.to_owned(), is.to_owned());
+        assert_eq!(inner, [told("balances", "", "beans 40"), told("name", "A", "B")]);
         assert_eq!(changes(&json!(1), &json!(2)), vec![(String::new(), "1".into(), "2".into())]);
         assert!(changes(&before, &before).is_empty());
+    }
+
+    #[test]
+    fn a_filter_is_what_was_said_and_what_an_id_tells() {
+        let asked = |kind: &str, subject: &str| {
+            let asked = Asked { kind: kind.into(), subject: subject.into(), ..Asked::default() };
+            let Wanted { subject, kind, .. } = asked.wanted();
+            (subject.map(|(kind, id)| format!("{kind}/{id}")), kind)
+        };
+        for (kind, subject, of, all) in [
+            ("", "", None, None),
+            ("staff", "", None, Some("staff")),
+            ("", " cus_1 ", Some("customer/cus_1"), Some("customer")),
+            ("staff", "cus_1", Some("customer/cus_1"), Some("customer")),
+            ("settings", "shop", Some("settings/shop"), Some("settings")),
+            ("", "corner", Some("program/corner"), None),
+        ] {
+            assert_eq!(
+                asked(kind, subject),
+                (of.map(str::to_owned), all.map(str::to_owned)),
+                "{kind} {subject}"
+            );
+        }
     }
 }

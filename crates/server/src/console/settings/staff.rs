@@ -135,8 +135,23 @@ async fn again(visit: &Visit, problem: Problem, fields: &Fields) -> Result<Respo
         return Err(problem);
     }
     let typed = fields.without_proof().pairs().to_vec();
+    let status =
+        if problem.kind == Kind::Conflict { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = StaffPage { refused: problem.detail, typed, ..read(visit).await? };
-    visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+    visit.show_as(status, &page)
+}
+
+/// That somebody still is what the page said they were.
+async fn unchanged(visit: &Visit, id: &str, was: &str) -> Result<(), Problem> {
+    let id = id.to_owned();
+    let found = visit.app().read(move |session| Ok(people::find(&session.read(), &id)?)).await?;
+    match found.filter(|member| !was.is_empty() && member.role.word() != was) {
+        None => Ok(()),
+        Some(StaffMember { name, role, .. }) => {
+            let why = format!("{name} has the role {role} by now: somebody else has changed it");
+            Err(Problem::new(Kind::Conflict, why))
+        }
+    }
 }
 
 /// The page with an invitation, shown once.
@@ -180,9 +195,12 @@ pub async fn change(visit: Visit, Path(staff): Path<String>, fields: Fields) -> 
         "disable" => asking(&visit, move |session, asking| people::disable(session, asking, &id)).await,
         "enable" => asking(&visit, move |session, asking| people::enable(session, asking, &id)).await,
         _ => match role(fields.text("role")) {
-            Ok(role) => {
-                asking(&visit, move |session, asking| people::set_role(session, asking, &id, role)).await
-            }
+            Ok(role) => match unchanged(&visit, &id, fields.text("was")).await {
+                Ok(()) => {
+                    asking(&visit, move |session, asking| people::set_role(session, asking, &id, role)).await
+                }
+                Err(problem) => Err(problem),
+            },
             Err(problem) => Err(problem),
         },
     };
