@@ -192,11 +192,11 @@
     });
   }
 
-  // How often, for how much, within how long: asked of what was done, and of nothing else.
+  // How often, for how much, within how long: asked of what was done; for what: of a consent; and of nothing else.
   const asks = select => {
     const kind = select.selectedOptions[0]?.dataset.kind;
-    const more = select.closest(".condition")?.querySelector("[data-did]");
-    if (more) more.hidden = kind !== "did" && ![...more.querySelectorAll("input")].some(input => input.value);
+    for (const more of select.closest(".condition")?.querySelectorAll("[data-for]") ?? [])
+      more.hidden = kind !== more.dataset.for && ![...more.querySelectorAll("input, select")].some(field => field.value);
   };
   for (const select of document.querySelectorAll("[data-ask]")) { asks(select); select.addEventListener("input", () => asks(select)) }
 

@@ -62,7 +62,7 @@ pub fn facts<'a>(
     let report = Report { margin, ..Report::usual() };
     let options = xray::options(home, &report, as_of)?;
     let as_of = engine::understand::last_day(session, &options).map_err(Stopped::from)?;
-    Ok(Facts { insights: session, options, as_of, secret: home.secret()? })
+    Ok(Facts { insights: session, options, as_of, now_micros: now_micros(), secret: home.secret()? })
 }
 
 fn currency(home: &Home) -> Result<Currency, Ended> {

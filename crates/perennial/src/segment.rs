@@ -77,7 +77,7 @@ fn counted(common: &Common, args: &SegmentCount) -> Result<(), Ended> {
     };
     let condition = library.written_out(&segment)?;
     ready(&facts, &condition)?;
-    let people = find(&session, &home.store, &condition, facts.as_of, &segment.name)?;
+    let people = find(&session, &home.store, &condition, facts.when(), &segment.name)?;
     let all = domain::port::Insights::run(&session, "customer.number").map(|rows| rows.rows()).unwrap_or(0);
     let document =
         json!({"segment": segment.name, "as_of": facts.as_of, "customers": people.len(), "of": all});

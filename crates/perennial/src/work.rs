@@ -178,7 +178,7 @@ fn reports(common: &Common, home: &Home, turn: &mut Turn<'_>) -> Result<(), Prob
     let (mut wrong, mut writer) = (Vec::new(), home.store.sessions().open()?);
     for report in all.iter().filter(|report| report.is_due(day)) {
         turn.beat()?;
-        match server::reports::write(&lake, &assets, &brand, &home.folder, report, day) {
+        match server::reports::write(&lake, &assets, &brand, &home.folder, report, day, turn.now) {
             Ok(_) => writer.write(|writing| ask(writing, report, day, &day.to_string(), turn.now))?,
             Err(why) => wrong.push(format!("{}: {why}", report.name)),
         }

@@ -265,7 +265,7 @@ fn compute_part(app: &App, lake: &Lake, focus: &Focus) {
         }
     };
     let mut told = |progress: Progress| put(Work::Under(progress.step, Progress::STEPS));
-    match read_part(lake, focus, &mut told) {
+    match read_part(lake, focus, began, &mut told) {
         Ok((xray, scores)) => {
             let at = app.now_micros();
             if let Some(part) = figures.parts().get_mut(focus) {
@@ -277,32 +277,35 @@ fn compute_part(app: &App, lake: &Lake, focus: &Focus) {
     }
 }
 
-/// The report of a part of the shop, and the scores of its customers.
+/// The report of a part of the shop, and the scores of its customers; who is in a segment is asked at `now_micros`.
 ///
 /// # Errors
 /// A sentence: why there is none.
 pub fn read_part(
     lake: &Lake,
     focus: &Focus,
+    now_micros: i64,
     told: &mut dyn FnMut(Progress),
 ) -> Result<(Xray, Scores), String> {
     let mut only = focus.only()?;
     if !focus.saved.is_empty() {
-        only.customers = Some(members(lake, &focus.saved).map_err(|stopped| stopped.to_string())?);
+        only.customers =
+            Some(members(lake, &focus.saved, now_micros).map_err(|stopped| stopped.to_string())?);
     }
     read(lake, &only, told).map_err(|stopped| stopped.to_string())
 }
 
 /// Our ids of the customers in a kept segment.
-fn members(lake: &Lake, name: &str) -> Result<Vec<String>, engine::act::Stopped> {
+fn members(lake: &Lake, name: &str, now_micros: i64) -> Result<Vec<String>, engine::act::Stopped> {
     let desk = (lake.workshop.desk)()?;
     let opened = (lake.open)(&Only::default())?;
     let library = Library { store: &desk.store, given: &[] };
     let condition = library.written_out(&library.find(name)?)?;
     let as_of = last_day(&*opened.insights, &opened.options)?;
-    let facts = Facts { insights: &*opened.insights, options: opened.options, as_of, secret: desk.secret };
+    let (insights, options, secret) = (&*opened.insights, opened.options, desk.secret);
+    let facts = Facts { insights, options, as_of, now_micros, secret };
     ready(&facts, &condition)?;
-    let people = find(facts.insights, &desk.store, &condition, as_of, name)?;
+    let people = find(insights, &desk.store, &condition, facts.when(), name)?;
     Ok(people.into_iter().map(|id| id.to_string()).collect())
 }
 

@@ -131,8 +131,9 @@ pub fn write(
     folder: &Path,
     report: &Scheduled,
     day: Date,
+    now: Timestamp,
 ) -> Result<PathBuf, String> {
-    let (xray, _) = read_part(lake, &report.focus, &mut |_| {})?;
+    let (xray, _) = read_part(lake, &report.focus, now.as_microsecond(), &mut |_| {})?;
     let lang = report.language.parse().unwrap_or(Lang::En);
     let text = render(&xray, &brand.dressed(assets), lang).map_err(|failure| failure.to_string())?;
     let folder = folder.join(FOLDER);

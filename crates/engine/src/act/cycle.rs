@@ -173,6 +173,7 @@ fn past(facts: &Facts<'_>, store: &Store, plan: &Plan, days: i64) -> Result<Vec<
         insights: facts.insights,
         options: facts.options.clone(),
         as_of: days_after(facts.as_of, -days),
+        now_micros: facts.now_micros,
         secret: facts.secret,
     };
     let (people, _) = meant(&then, store, plan)?;

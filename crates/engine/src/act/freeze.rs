@@ -4,7 +4,7 @@
 //! the folder's secret, and written in one transaction. Frozen again nothing changes, and on the same facts another
 //! folder with the same secret would draw the same people.
 
-use super::people::{Library, find, ids};
+use super::people::{Library, When, find, ids};
 use super::plan::{Plan, Promise, Rollout, RolloutBy, Who};
 use super::segment::Condition;
 use super::{Refused, Stopped, days_after, draw};
@@ -29,8 +29,17 @@ pub struct Facts<'a> {
     pub options: Options,
     /// The last day of facts.
     pub as_of: Date,
+    /// The moment at which it is asked, in microseconds since 1970.
+    pub now_micros: i64,
     /// The folder's secret.
     pub secret: [u8; 32],
+}
+
+impl Facts<'_> {
+    /// When people are asked for.
+    pub fn when(&self) -> When {
+        When { as_of: self.as_of, now_micros: self.now_micros }
+    }
 }
 
 /// The setting that keeps the share of customers nobody ever writes to for advertising.
@@ -75,7 +84,7 @@ pub fn meant(facts: &Facts<'_>, store: &Store, plan: &Plan) -> Result<(Vec<Id>, 
         }
     };
     ready(facts, &condition)?;
-    Ok((find(facts.insights, store, &condition, facts.as_of, &name)?, version))
+    Ok((find(facts.insights, store, &condition, facts.when(), &name)?, version))
 }
 
 /// Give the run its parameters, and its models where a condition asks for them.

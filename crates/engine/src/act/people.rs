@@ -4,6 +4,7 @@
 //! `run.behaviours` for each condition; then the definition is read off plain columns. Asked twice of the same facts
 //! and day, the answer is the same people in the same order.
 
+use super::freeze::Permission;
 use super::segment::{self, Act, Behaviour, Condition, Literal, Segment, Test};
 use super::{Refused, Stopped, day_number, days_after};
 use domain::Id;
@@ -77,6 +78,15 @@ impl Library<'_> {
     }
 }
 
+/// When it is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct When {
+    /// The day of the question: the last day of facts, or an earlier one.
+    pub as_of: Date,
+    /// The moment at which consents are read, in microseconds since 1970; like tags they are what stands, whichever day is asked about.
+    pub now_micros: i64,
+}
+
 /// Everybody with an order, and where each stands in the answers.
 struct Everybody {
     ids: Vec<Id>,
@@ -94,9 +104,10 @@ pub fn find(
     insights: &dyn Insights,
     store: &Store,
     condition: &Condition,
-    as_of: Date,
+    when: When,
     name: &str,
 ) -> Result<Vec<Id>, Stopped> {
+    let as_of = when.as_of;
     let everybody = Everybody::read(&insights.run("customer.summary")?);
     let behaviours: Vec<&Behaviour> = condition
         .parts()
@@ -113,7 +124,7 @@ pub fn find(
         insights,
         store,
         everybody: &everybody,
-        as_of,
+        when,
         name,
         relations: BTreeMap::new(),
         done: done.into_iter(),
@@ -193,7 +204,7 @@ struct Asked<'a> {
     insights: &'a dyn Insights,
     store: &'a Store,
     everybody: &'a Everybody,
-    as_of: Date,
+    when: When,
     name: &'a str,
     /// Relations read so far, with the row of each customer.
     relations: BTreeMap<String, (Batch, Vec<Option<u32>>)>,
@@ -209,6 +220,10 @@ impl Asked<'_> {
             Condition::Any(parts) => self.fold(parts, vec![false; all], |is, or| is || or)?,
             Condition::Not(part) => self.answers(part)?.into_iter().map(|is| !is).collect(),
             Condition::Tag(tag) => self.among(self.store.customers_tagged(tag)?),
+            Condition::Agreed { channel, purpose } => {
+                let permission = Permission::of(self.store, channel, purpose, self.when.now_micros)?;
+                self.everybody.ids.iter().map(|id| permission.has(*id)).collect()
+            }
             Condition::Sentence(sentence) => self.said(sentence)?,
             Condition::Field { relation, column, tests } => self.field(relation, column, tests)?,
             Condition::Did(behaviour) => {
@@ -265,8 +280,8 @@ impl Asked<'_> {
             ))
             .into());
         };
-        check_kind(values, tests).map_err(|why| wrong(format!("{relation}.{column} {why}")))?;
-        let today = i64::from(day_number(self.as_of));
+        check_kind(&format!("{relation}.{column}"), values, tests).map_err(wrong)?;
+        let today = i64::from(day_number(self.when.as_of));
         let holds = |row: &Option<u32>| tests.iter().all(|test| holds(values, *row, test, today));
         Ok(rows.iter().map(holds).collect())
     }
@@ -280,7 +295,7 @@ fn is_done(behaviour: &Behaviour, times: i64, spent: i64) -> bool {
 }
 
 /// Words are asked of texts, amounts of numbers and days.
-fn check_kind(column: &Column, tests: &[Test]) -> Result<(), String> {
+fn check_kind(name: &str, column: &Column, tests: &[Test]) -> Result<(), String> {
     let is_text = matches!(column.values, Values::Text(_));
     let is_day = matches!(column.values, Values::Day(_));
     for test in tests {
@@ -294,9 +309,12 @@ fn check_kind(column: &Column, tests: &[Test]) -> Result<(), String> {
         };
         if !fits {
             return Err(match (is_text, test) {
-                (true, _) => format!("holds words; ask is = \"…\"{}", some_words(&column.values)),
-                (false, Test::WithinDays(_)) => "is no day, so within_days means nothing".to_owned(),
-                (false, _) => "holds numbers or days; leave the quotes away".to_owned(),
+                (true, _) => match some_words(&column.values).as_str() {
+                    "" => format!("{name} holds words; ask is = \"…\""),
+                    words => format!("{name} holds words; ask is = \"…\" with one of {words}"),
+                },
+                (false, Test::WithinDays(_)) => format!("{name} is no day, so within_days means nothing"),
+                (false, _) => format!("{name} holds numbers or days; leave the quotes away"),
             });
         }
     }
@@ -309,7 +327,7 @@ fn some_words(values: &Values) -> String {
     words.sort_unstable();
     words.dedup();
     words.truncate(8);
-    if words.is_empty() { String::new() } else { format!(" with one of {}", words.join(", ")) }
+    words.join(", ")
 }
 
 fn holds(column: &Column, row: Option<u32>, test: &Test, today: i64) -> bool {

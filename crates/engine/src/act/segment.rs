@@ -51,6 +51,13 @@ pub enum Condition {
     Sentence(String),
     /// Has a tag.
     Tag(String),
+    /// May be written to: has agreed to it and not taken it back, or is asked for service and has not said no.
+    Agreed {
+        /// `sms`, `email`, `zalo`, `call`, … as in consents.
+        channel: String,
+        /// `marketing`, `survey`, …
+        purpose: String,
+    },
     /// A column of a relation of customers, such as `summary.order_days` of `customer.summary`.
     Field {
         /// The relation, without `customer.`.
@@ -186,7 +193,7 @@ fn condition(value: &Value, place: &str) -> Read<Condition> {
     let table = value.as_table().ok_or_else(|| {
         format!("{place} must be a table such as {{ field = \"summary.order_days\", at_least = 3 }}")
     })?;
-    const HEADS: [&str; 8] = ["all", "any", "not", "segment", "sentence", "tag", "field", "did"];
+    const HEADS: [&str; 9] = ["all", "any", "not", "segment", "sentence", "tag", "consent", "field", "did"];
     let heads: Vec<&str> = HEADS.into_iter().filter(|head| table.contains_key(*head)).collect();
     let [head] = heads[..] else {
         return Err(format!(
@@ -214,6 +221,17 @@ fn condition(value: &Value, place: &str) -> Read<Condition> {
         }
         "field" => field(table, place),
         "did" => behaviour(table, place).map(Condition::Did),
+        "consent" => {
+            known(table, &["consent", "purpose"], place)?;
+            let channel = word(table, "consent")?.unwrap_or_default().trim().to_owned();
+            let purpose = word(table, "purpose")?.unwrap_or_else(|| "marketing".to_owned());
+            if channel.is_empty() || purpose.is_empty() {
+                return Err(format!(
+                    "{place}: say to what, such as consent = \"sms\", purpose = \"marketing\""
+                ));
+            }
+            Ok(Condition::Agreed { channel, purpose })
+        }
         _ => {
             known(table, &[head], place)?;
             let named = word(table, head)?.unwrap_or_default();
@@ -394,6 +412,22 @@ impl Condition {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_consent_is_to_a_channel_and_for_a_purpose() {
+        let read = |who: &str| parse("s.toml", &format!("name = \"s\"\nwho = {who}"));
+        let agreed = |channel: &str, purpose: &str| Condition::Agreed {
+            channel: channel.to_owned(),
+            purpose: purpose.to_owned(),
+        };
+        let asked = read("{ consent = \"sms\", purpose = \"survey\" }").unwrap();
+        assert_eq!(asked.who, agreed("sms", "survey"));
+        let not = read("{ not = { consent = \"email\" } }").unwrap();
+        assert_eq!(not.who, Condition::Not(Box::new(agreed("email", "marketing"))));
+        for wrong in ["{ consent = \"\" }", "{ consent = 3 }", "{ consent = \"sms\", within_days = 3 }"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 
     fn refused(text: &str) -> String {
         parse("s.toml", text).unwrap_err().to_string()

@@ -5,11 +5,12 @@ use super::consents::{self, About};
 use super::cycle::{self, close, measure, plan as keep, show};
 use super::export::{Ask, Exported, export, verify};
 use super::followed;
-use super::freeze::{Facts, Frozen, UNIVERSAL, freeze};
+use super::freeze::{Facts, Frozen, UNIVERSAL, freeze, ready};
 use super::layout::load;
+use super::people::{When, find};
 use super::plan::{Plan, parse};
 use super::results::{Came, take, ticks};
-use super::{Stopped, day_at, day_number};
+use super::{Stopped, day_at, day_number, segment};
 use crate::collect::whole;
 use crate::understand::options::Options;
 use assets::Lang;
@@ -264,6 +265,7 @@ impl Shop {
             insights: &self.facts,
             options: Options::new(vnd()),
             as_of: day_at(i64::from(last)),
+            now_micros: NOW,
             secret: SECRET,
         };
         step(&facts, &mut self.store)
@@ -616,6 +618,34 @@ fn an_outcome_is_joined_to_the_order_that_follows_and_to_no_other() {
         let found = shop.with(|facts, store| measure(facts, store, "win-back", NOW).unwrap());
         assert_eq!(found.followed[0].people, 3);
         assert_eq!(found.people.sent, Some(3));
+    }
+}
+
+#[test]
+fn a_segment_asks_what_people_have_agreed_to() {
+    for mut shop in shops() {
+        let no = whole::read("c.csv", b"customer_id,consent\nK-3,no\nK-5,no\n".to_vec()).unwrap();
+        let later = About { happened_at: NOW + 10, ..about() };
+        consents::take(&mut shop.store, "c.csv", &no, &later).unwrap();
+        let count = |shop: &mut Shop, who: &str, now_micros: i64| {
+            let segment = segment::parse("s", &format!("name = \"s\"\nwho = {who}")).unwrap();
+            shop.with(|facts, store| {
+                ready(facts, &segment.who).unwrap();
+                let when = When { now_micros, ..facts.when() };
+                find(facts.insights, store, &segment.who, when, "s").unwrap().len()
+            })
+        };
+        for (who, now, found) in [
+            ("{ consent = \"email\" }", NOW, 400),
+            ("{ consent = \"email\" }", NOW + 10, 398),
+            ("{ not = { consent = \"email\", purpose = \"marketing\" } }", NOW + 10, 2),
+            ("{ consent = \"email\", purpose = \"survey\" }", NOW + 10, 0),
+            ("{ consent = \"sms\" }", NOW + 10, 0),
+            // Service needs no consent.
+            ("{ consent = \"email\", purpose = \"service\" }", NOW + 10, 400),
+        ] {
+            assert_eq!(count(&mut shop, who, now), found, "{who} at {now}");
+        }
     }
 }
 

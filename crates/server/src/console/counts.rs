@@ -6,7 +6,7 @@ use crate::figures::{Lake, Opened};
 use crate::workshop::Desk;
 use domain::port::Only;
 use engine::act::Stopped;
-use engine::act::people::{Library, find};
+use engine::act::people::{Library, When, find};
 use engine::act::segment::{self, Condition};
 use engine::understand::options::Options;
 use engine::understand::{last_day, prepare, prepare_spans};
@@ -107,9 +107,9 @@ impl Counts {
             let now = app.now_micros();
             table = table.filter(|(_, opened_at)| now - opened_at <= FRESH_MICROS);
             let answer = match &mut table {
-                Some((table, _)) => table.count(&text),
+                Some((table, _)) => table.count(&text, now),
                 none => match Table::open(lake) {
-                    Ok(opened) => none.insert((opened, now)).0.count(&text),
+                    Ok(opened) => none.insert((opened, now)).0.count(&text, now),
                     Err(refused) => Err(refused),
                 },
             };
@@ -177,11 +177,11 @@ impl Table {
         Ok(Table { opened, desk, options, as_of, of, has_models: false })
     }
 
-    fn count(&mut self, text: &str) -> Result<Members, String> {
-        self.answer(text).map_err(|stopped| stopped.to_string())
+    fn count(&mut self, text: &str, now_micros: i64) -> Result<Members, String> {
+        self.answer(text, now_micros).map_err(|stopped| stopped.to_string())
     }
 
-    fn answer(&mut self, text: &str) -> Result<Members, Stopped> {
+    fn answer(&mut self, text: &str, now_micros: i64) -> Result<Members, Stopped> {
         let insights = &*self.opened.insights;
         let given = [segment::parse("the definition", text)?];
         // One that stands in itself would never end: the one that is tried wins over the kept one.
@@ -197,7 +197,8 @@ impl Table {
                 insights.keep(&format!("customer.{relation}"))?;
             }
         }
-        let people = find(insights, &self.desk.store, &condition, self.as_of, &given[0].name)?;
+        let when = When { as_of: self.as_of, now_micros };
+        let people = find(insights, &self.desk.store, &condition, when, &given[0].name)?;
         let mut ids: Vec<u128> = people.into_iter().map(|id| id.body()).collect();
         ids.sort_unstable();
         Ok(Members { ids, of: self.of })

@@ -25,7 +25,7 @@ mod programs;
 mod redemptions;
 mod returns;
 mod rewards;
-mod segments;
+pub(crate) mod segments;
 mod session;
 mod shops;
 mod single_sign_on;

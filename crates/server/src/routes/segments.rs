@@ -6,13 +6,15 @@ use crate::body::Body;
 use crate::caller::Caller;
 use crate::idempotency::{IdempotencyKey, Reply, asked, once};
 use crate::page::Page;
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use engine::act::segment::{Condition, Segment, parse};
 use engine::record::view;
+use engine::staff::actor::Actor;
 use engine::staff::audit::{Change, append};
 use engine::staff::permissions::Operation;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Writing;
@@ -95,27 +97,57 @@ async fn put_segment(
     if segment.name != name {
         return Err(wrong(format!("its name is '{}', and the address says '{name}'", segment.name)));
     }
-    let (now, actor, salt) = (app.now(), caller.actor(), app.chance_u128());
+    let keeping =
+        Keeping { text, segment, over: None, now: app.now(), actor: caller.actor(), salt: app.chance_u128() };
     once(&app, key, hash, move |writing| {
-        closed(writing, &segment, &mut vec![segment.name.clone()])?;
-        let before = writing.newest_segment(&name)?;
-        let version = writing.keep_segment(&name, &text, now.as_microsecond())?;
-        if before.as_ref().is_none_or(|(known, _)| *known != version) {
-            let (before, after) = (before.map(|(_, text)| text), &text);
-            let change = Change {
-                actor: actor.clone(),
-                operation: Operation::WriteSegments,
-                kind: "segment",
-                subject: name.clone(),
-                before: json!(before),
-                after: json!(after),
-                salt,
-            };
-            append(writing, view::at(now.as_microsecond()), &[change])?;
-        }
-        Ok(Reply::ok(SegmentOut::of((name.clone(), version, text.clone()))))
+        let version = keep(writing, &keeping)?;
+        Ok(Reply::ok(SegmentOut::of((name.clone(), version, keeping.text.clone()))))
     })
     .await
+}
+
+/// A definition that somebody keeps.
+pub(crate) struct Keeping {
+    /// As it was written.
+    pub text: String,
+    /// As it was read.
+    pub segment: Segment,
+    /// The version it was made from, 0 where there was none; nothing where nobody says.
+    pub over: Option<i64>,
+    /// When.
+    pub now: Timestamp,
+    /// By whom.
+    pub actor: Actor,
+    /// Chance, for the audit.
+    pub salt: u128,
+}
+
+/// Keep a definition, with what has changed in the audit. Where somebody else has kept another since the version it was
+/// made from, it is a [`Kind::PreconditionFailed`].
+pub(crate) fn keep(writing: &Writing<'_>, keeping: &Keeping) -> Result<i64, Problem> {
+    let Keeping { text, segment, over, now, actor, salt } = keeping;
+    let name = &segment.name;
+    closed(writing, segment, &mut vec![name.clone()])?;
+    let before = writing.newest_segment(name)?;
+    let (present, kept) = before.as_ref().map_or((0, ""), |(version, text)| (*version, text.as_str()));
+    if over.is_some_and(|over| over != present) && kept != text {
+        let why = format!("segment {name} is at version {present} by now");
+        return Err(Problem::new(Kind::PreconditionFailed, why));
+    }
+    let version = writing.keep_segment(name, text, now.as_microsecond())?;
+    if version != present {
+        let change = Change {
+            actor: actor.clone(),
+            operation: Operation::WriteSegments,
+            kind: "segment",
+            subject: name.clone(),
+            before: json!(before.map(|(_, text)| text)),
+            after: json!(text),
+            salt: *salt,
+        };
+        append(writing, view::at(now.as_microsecond()), &[change])?;
+    }
+    Ok(version)
 }
 
 /// That every segment which stands in this one is kept, and none stands in itself.

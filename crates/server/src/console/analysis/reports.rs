@@ -298,7 +298,7 @@ pub async fn change(
             (visit.app().clone(), data(&visit)?, visit.reader().local(visit.app().now()).date());
         let working = move || {
             let now = app.now();
-            let written = write(&lake, app.assets(), &app.shop().brand, &folder, &found, day);
+            let written = write(&lake, app.assets(), &app.shop().brand, &folder, &found, day, now);
             let done = written.and_then(|_| {
                 let due = now.to_string();
                 app.write_now(move |writing| Ok(ask(writing, &found, day, &due, now)?))

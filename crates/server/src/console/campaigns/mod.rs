@@ -91,8 +91,8 @@ async fn with_facts<T: Send + 'static>(
             Ok(day) => day,
             Err(stopped) => return told(Err(stopped.into())),
         };
-        let facts =
-            Facts { insights: &*opened.insights, options: opened.options, as_of, secret: desk.secret };
+        let (insights, options, secret) = (&*opened.insights, opened.options, desk.secret);
+        let facts = Facts { insights, options, as_of, now_micros: now, secret };
         told(work(&mut desk, &facts, now))
     };
     visit.app().aside(working).await

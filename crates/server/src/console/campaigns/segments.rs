@@ -2,17 +2,17 @@
 //! shop as it is now. The form has groups of conditions, so that "all of these, and one of those" needs no file.
 
 use super::super::counts::{Counts, Standing};
+use super::super::customers::refusal;
 use super::super::frame::Area;
 use super::super::guard::{Fields, Visit};
 use super::super::page::Page;
 use super::super::reader::Reader;
-use super::at_desk;
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
+use crate::routes::segments::{self, Keeping};
 use axum::Extension;
 use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::Response;
-use engine::act::people::Library;
 use engine::act::segment::{self, Act, Behaviour, Condition, Literal, Test};
 use serde::Serialize;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ const GROUPS: usize = 4;
 const ROWS: usize = 8;
 /// What may be asked, each with what is asked of it: a state, a kind, a number, an amount, words, a segment, or something
 /// that was done, with how often, for how much, within how many days.
-const ASKS: [(&str, &str); 20] = [
+const ASKS: [(&str, &str); 22] = [
     ("state", "state"),
     ("not-state", "state"),
     ("kind", "kind"),
@@ -43,7 +43,11 @@ const ASKS: [(&str, &str); 20] = [
     ("tag", "text"),
     ("segment", "segment"),
     ("not-segment", "segment"),
+    ("agreed", "consent"),
+    ("not-agreed", "consent"),
 ];
+/// For what one may have agreed to be written to; the first where nothing is said.
+const PURPOSES: [&str; 3] = ["marketing", "survey", "profiling"];
 
 /// A condition as the form has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -53,6 +57,8 @@ pub struct Row {
     times: String,
     spent: String,
     days: String,
+    /// What was agreed to; empty for marketing.
+    purpose: String,
 }
 
 /// Conditions that belong together.
@@ -71,6 +77,9 @@ struct Asked {
     join: String,
     groups: Vec<Group>,
     text: String,
+    /// The kept segment that is being changed, and its version when the page was opened; 0 for a new one.
+    of: String,
+    over: i64,
     /// Whether rows are asked for beside those that are filled in.
     wants_more: bool,
 }
@@ -85,6 +94,7 @@ impl Asked {
             times: text(format!("times_{group}_{row}")),
             spent: text(format!("spent_{group}_{row}")),
             days: text(format!("days_{group}_{row}")),
+            purpose: text(format!("purpose_{group}_{row}")),
         };
         let group = |group: usize| Group {
             join: text(format!("join_{group}")),
@@ -95,6 +105,8 @@ impl Asked {
             join: text("join".to_owned()),
             groups: (1..=GROUPS).map(group).filter(|group| !group.rows.is_empty()).collect(),
             text: text("text".to_owned()),
+            of: text("of".to_owned()),
+            over: fields.text("version").parse().unwrap_or(0),
             wants_more: !text("more".to_owned()).is_empty(),
         }
     }
@@ -206,6 +218,10 @@ fn condition(row: &Row, decimals: u32) -> Option<String> {
         "net-most" => field("summary.net_minor", "at_most", amount(&row.value, decimals)),
         "tag" => format!("{{ tag = {} }}", quoted(&row.value)),
         "segment" => format!("{{ segment = {} }}", quoted(&row.value)),
+        "agreed" => {
+            let purpose = if row.purpose.is_empty() { PURPOSES[0] } else { &row.purpose };
+            format!("{{ consent = {}, purpose = {} }}", quoted(&row.value), quoted(purpose))
+        }
         _ => did(ask, row, decimals),
     };
     Some(if is_not { format!("{{ not = {written} }}") } else { written })
@@ -242,6 +258,12 @@ fn row(condition: &Condition, decimals: u32) -> Option<Row> {
     match condition {
         Condition::Tag(tag) => known(format!("{not}tag"), tag.clone()),
         Condition::Segment(name) => known(format!("{not}segment"), name.clone()),
+        Condition::Agreed { channel, purpose } => {
+            let purpose = PURPOSES.iter().find(|known| *known == purpose)?;
+            let purpose = if *purpose == PURPOSES[0] { "" } else { purpose };
+            let row = known(format!("{not}agreed"), channel.clone())?;
+            Some(Row { purpose: purpose.to_owned(), ..row })
+        }
         Condition::Field { relation, column, tests } if not.is_empty() => {
             let [test] = tests.as_slice() else { return None };
             let plain = |bound: f64| format!("{bound:.0}");
@@ -301,6 +323,7 @@ fn behaviour(one: &Behaviour, not: &str, decimals: u32) -> Option<Row> {
         times: count(Some(one.at_least).filter(|least| *least != 1)),
         spent: one.spent_at_least_minor.map_or(String::new(), |minor| money(minor, decimals)),
         days: count(one.within_days),
+        purpose: String::new(),
     })
 }
 
@@ -315,6 +338,7 @@ pub struct SegmentPage {
     name: String,
     join: String,
     asks: Vec<(&'static str, &'static str)>,
+    purposes: [&'static str; PURPOSES.len()],
     groups: Vec<Group>,
     /// Whether the form can show the definition.
     has_form: bool,
@@ -325,6 +349,11 @@ pub struct SegmentPage {
     of: u64,
     refused: String,
     version: Option<i64>,
+    /// What is being changed, and the version it had when the page was opened.
+    kept_as: String,
+    over: i64,
+    /// What somebody else has kept meanwhile: its version and its text.
+    conflict: Option<(i64, String)>,
     /// Names of kept segments.
     segments: Vec<String>,
 }
@@ -346,6 +375,7 @@ impl SegmentPage {
             name: if asked.name.is_empty() { shown.name.clone() } else { asked.name.clone() },
             join: shown.join.clone(),
             asks: ASKS.to_vec(),
+            purposes: PURPOSES,
             groups: spaced(shown.groups, asked.wants_more),
             has_form,
             text,
@@ -354,12 +384,15 @@ impl SegmentPage {
             of: 0,
             refused: String::new(),
             version: None,
+            kept_as: asked.of.clone(),
+            over: asked.over,
+            conflict: None,
             segments: Vec::new(),
         }
     }
 
     /// Before anything is chosen; while it is counted; and what the form cannot show.
-    pub fn samples() -> [(&'static str, SegmentPage); 3] {
+    pub fn samples() -> [(&'static str, SegmentPage); 4] {
         let new = SegmentPage {
             refused: "who must have one of all, any".to_owned(),
             ..SegmentPage::of(&Asked::default(), 0)
@@ -368,7 +401,14 @@ impl SegmentPage {
         let deep = SegmentPage::of(&Asked { text: text.to_owned(), ..Asked::default() }, 0);
         assert!(!deep.has_form, "a form has no rows for this");
         let counting = SegmentPage { is_counting: true, ..SegmentPage::of(&Asked::read(SAMPLE), 0) };
-        [("segment-new", new), ("segment-file", deep), ("segment-counting", counting)]
+        let conflict = Some((3, "name = \"late-regulars\"\nwho = { tag = \"friend\" }\n".to_owned()));
+        let late = SegmentPage { conflict, over: 3, ..SegmentPage::of(&Asked::read(SAMPLE), 0) };
+        [
+            ("segment-new", new),
+            ("segment-file", deep),
+            ("segment-counting", counting),
+            ("segment-conflict", late),
+        ]
     }
 }
 
@@ -386,7 +426,7 @@ fn spaced(mut groups: Vec<Group>, wants_more: bool) -> Vec<Group> {
 }
 
 const SAMPLE: &str = "name=late-regulars&join=all&ask_1_1=state&value_1_1=at_risk&ask_1_2=orders-least&value_1_2=3&\
-    join_2=any&ask_2_1=ordered&value_2_1=latte&times_2_1=2&days_2_1=90&ask_2_2=not-segment&value_2_2=staff&more=1";
+    join_2=any&ask_2_1=ordered&value_2_1=latte&times_2_1=2&days_2_1=90&ask_2_2=not-segment&value_2_2=staff&ask_2_3=agreed&value_2_3=sms&more=1";
 
 impl Page for SegmentPage {
     const TEMPLATE: &'static str = "console/campaigns/segment.html";
@@ -417,6 +457,7 @@ pub async fn show(
         && let Some((_, found, text)) = kept.iter().find(|(name, ..)| *name == asked.name)
     {
         (version, asked.text) = (Some(*found), text.clone());
+        (asked.of, asked.over) = (asked.name.clone(), *found);
     }
     let page = SegmentPage::of(&asked, visit.reader().decimals);
     let page = SegmentPage { version, segments: kept.into_iter().map(|(name, ..)| name).collect(), ..page };
@@ -433,24 +474,42 @@ pub async fn show(
     })
 }
 
-/// `POST /campaigns/segment`: keep the definition; the same again changes nothing.
+/// `POST /campaigns/segment`: keep the definition; the same again changes nothing. What was made from a version that is
+/// not the newest any more is shown beside the newest, and kept when it is sent again.
 pub async fn keep(visit: Visit, fields: Fields) -> Result<Response, Problem> {
     let text = fields.text("text").replace("\r\n", "\n") + "\n";
-    let kept = text.clone();
-    let done = at_desk(&visit, move |desk, now| {
-        let segment = segment::parse("the definition", &kept)?;
-        Library { store: &desk.store, given: std::slice::from_ref(&segment) }.written_out(&segment)?;
-        desk.store.save_segment(&segment.name, &kept, now)?;
-        Ok(segment.name)
-    });
-    match done.await? {
-        Ok(name) => Ok(visit.done(&format!("/campaigns/segment?name={name}"), "saved")),
+    let asked = Asked {
+        text: text.clone(),
+        of: fields.text("of").to_owned(),
+        over: fields.text("version").parse().unwrap_or(0),
+        ..Asked::default()
+    };
+    let page = SegmentPage::of(&asked, visit.reader().decimals);
+    let segment = match segment::parse("the definition", &text) {
+        Ok(segment) => segment,
         Err(refused) => {
-            let asked = Asked { text, ..Asked::default() };
-            let page = SegmentPage::of(&asked, visit.reader().decimals);
-            visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &SegmentPage { refused, ..page })
+            let page = SegmentPage { refused: refused.to_string(), ..page };
+            return visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
+    };
+    let name = segment.name.clone();
+    // Under another name it is another segment.
+    let over = if asked.of == name { asked.over } else { 0 };
+    let (now, salt) = (visit.app().now(), visit.app().chance_u128());
+    let keeping = Keeping { text, segment, over: Some(over), now, actor: visit.member().actor(), salt };
+    let kept = visit.app().write(move |writing| segments::keep(writing, &keeping)).await;
+    let problem = match kept {
+        Ok(_) => return Ok(visit.done(&format!("/campaigns/segment?name={name}"), "saved")),
+        Err(problem) => problem,
+    };
+    if problem.kind == Kind::PreconditionFailed {
+        let of = name.clone();
+        let conflict = visit.app().read(move |session| Ok(session.read().newest_segment(&of)?)).await?;
+        let over = conflict.as_ref().map_or(0, |(version, _)| *version);
+        return visit.show_as(StatusCode::CONFLICT, &SegmentPage { conflict, kept_as: name, over, ..page });
     }
+    let refused = refusal(&problem).ok_or(problem)?;
+    visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &SegmentPage { refused, ..page })
 }
 
 #[cfg(test)]
@@ -469,11 +528,15 @@ mod tests {
                 "number" | "amount" => "3000",
                 // A segment's name has no quotes; a product's may.
                 "segment" => "late",
+                "consent" => "sms",
                 _ => "a \"b\"",
             };
             let mut row = Row { ask: ask.to_owned(), value: value.to_owned(), ..Row::default() };
             if kind == "did" {
                 (row.times, row.spent, row.days) = ("2".to_owned(), "90000".to_owned(), "30".to_owned());
+            }
+            if kind == "consent" {
+                row.purpose = "survey".to_owned();
             }
             let asked = asked(row);
             let text = asked.written(0).unwrap();
@@ -493,7 +556,7 @@ mod tests {
         let Condition::All(parts) = &read.who else { panic!("{text}") };
         assert!(matches!((&parts[0], &parts[1]), (Condition::All(_), Condition::Any(_))), "{text}");
         let back = Asked::of(&read, 0).unwrap();
-        assert_eq!(back.groups.iter().map(|group| group.rows.len()).collect::<Vec<_>>(), [2, 2]);
+        assert_eq!(back.groups.iter().map(|group| group.rows.len()).collect::<Vec<_>>(), [2, 3]);
         assert_eq!(back.groups[1], asked.groups[1]);
     }
 
