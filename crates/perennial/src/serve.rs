@@ -180,7 +180,7 @@ pub fn lake(common: &Common, sessions: Sessions) -> Lake {
         let (common, sessions) = (common.clone(), sessions.clone());
         move |given: &Given<'_>| {
             let mut home = beside(&common, &sessions).map_err(Stopped::Failed)?;
-            let reading = Reading { maps: given.maps.to_vec(), ..Reading::default() };
+            let reading = reading(given);
             let options = import::options(&mut home, given.kind, &reading).map_err(stopped)?;
             let files = vec![given.path.display().to_string()];
             import::look(&home, given.kind, files, &options, &mut |_| ()).map_err(stopped)
@@ -191,7 +191,7 @@ pub fn lake(common: &Common, sessions: Sessions) -> Lake {
         move |given: &Given<'_>, told: &dyn Fn(u64, u64)| {
             let _turn = turn_at_the_lake();
             let mut home = beside(&common, &sessions).map_err(Stopped::Failed)?;
-            let reading = Reading { maps: given.maps.to_vec(), ..Reading::default() };
+            let reading = reading(given);
             let options = import::options(&mut home, given.kind, &reading).map_err(stopped)?;
             let files = vec![given.path.display().to_string()];
             let summary = import::import_told(&mut home, given.kind, files, &options, &mut |at| {
@@ -210,7 +210,11 @@ pub fn lake(common: &Common, sessions: Sessions) -> Lake {
         let secret = home.secret().map_err(said)?;
         Ok(Desk { store: home.store, secret, folder: home.folder })
     };
-    let [making, listing, checking, trying] = [common; 4].map(Common::clone);
+    let [making, listing, checking, trying, telling] = [common; 5].map(Common::clone);
+    let history = move |ids: &[String]| {
+        let home = Home::open_to_read(&telling).map_err(said)?;
+        crate::customer::history::of_person(&telling, &home, ids).map_err(said)
+    };
     let try_on_past = move |programs: [&Program; 2], (from, to), told: &dyn Fn(u64, u64)| {
         let (session, home) = session(&trying).map_err(Stopped::Failed)?;
         backtest::of_home(&home, &session, programs, (from, to), &mut |at| told(at.done, at.total))
@@ -225,6 +229,7 @@ pub fn lake(common: &Common, sessions: Sessions) -> Lake {
         look: Arc::new(look),
         bring: Arc::new(bring),
         query: Arc::new(query),
+        history: Arc::new(history),
     };
     Lake { open: Arc::new(open), workshop }
 }
@@ -368,4 +373,16 @@ fn connections(config: &Config) -> Result<Connections, Ended> {
         end_within: Duration::from_secs(config.number("end_seconds")?),
         ..Connections::default()
     })
+}
+
+/// How a file of the console is to be read.
+fn reading(given: &Given<'_>) -> Reading {
+    let said = |text: &String| (!text.is_empty()).then(|| text.clone());
+    Reading {
+        maps: given.maps.to_vec(),
+        date_order: said(&given.how.date_order),
+        decimal: said(&given.how.decimal),
+        layout: said(&given.how.layout),
+        ..Reading::default()
+    }
 }

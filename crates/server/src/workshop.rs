@@ -31,6 +31,28 @@ pub struct Given<'a> {
     pub path: &'a Path,
     /// What was said of its columns, `role=number`; the rest is found out.
     pub maps: &'a [String],
+    /// What was said of how it is written.
+    pub how: &'a How,
+}
+
+/// How a file is written, where somebody says; what is empty is found out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct How {
+    /// One of [`How::DATES`].
+    pub date_order: String,
+    /// One of [`How::DECIMALS`].
+    pub decimal: String,
+    /// One of [`How::LAYOUTS`].
+    pub layout: String,
+}
+
+impl How {
+    /// Orders of day, month and year.
+    pub const DATES: [&'static str; 3] = ["dmy", "mdy", "ymd"];
+    /// Marks before decimals.
+    pub const DECIMALS: [&'static str; 2] = ["point", "comma"];
+    /// What a row of a file of orders is.
+    pub const LAYOUTS: [&'static str; 2] = ["orders", "lines"];
 }
 
 /// Why a file was not read: a sentence for whoever brought it, or an accident.
@@ -76,6 +98,9 @@ pub struct Checked {
     pub wrong: String,
 }
 
+/// What files have told of a person, by all the ids they have had: lines of orders as JSON, by time.
+pub type History = dyn Fn(&[String]) -> Result<Vec<serde_json::Value>, Failure> + Send + Sync;
+
 /// Something about backups, with the name of one where it is about one.
 pub type Backups<T> = dyn Fn(&str) -> Result<T, Failure> + Send + Sync;
 /// Opens state.
@@ -98,6 +123,8 @@ pub struct Workshop {
     pub bring: Arc<Bring>,
     /// Asks.
     pub query: Arc<Query>,
+    /// What files have told of a person.
+    pub history: Arc<History>,
     /// Tries two programs on the past.
     pub try_on_past: Arc<TryOnPast>,
     /// Makes a backup of that name.

@@ -9,8 +9,8 @@ use super::{Stopped, group, survivor};
 use crate::record::books::{instant, voucher};
 use crate::record::program::InForce;
 use crate::record::within;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use loyalty::member::Member;
 use serde::Serialize;
 use store::{Failure, FormerKey, Identifier, KnownField, MergeRow, RequestRow, Writing};
@@ -135,7 +135,7 @@ pub fn show(reading: &Writing<'_>, customer: &str, now: Timestamp) -> Result<Sho
     let group = group(reading, &id)?;
     let fields = fields(reading, &group)?;
     let keys = reading.keys_of_customer(&id)?;
-    let known_since = reading.find_customer(&id)?.map_or(now, |row| instant(row.created_at));
+    let written_at = reading.find_customer(&id)?.map_or(now, |row| instant(row.created_at));
     let (mut former_keys, mut tags, mut attributes, mut requests) =
         (vec![], vec![], Vec::<Attribute>::new(), vec![]);
     for of in &group {
@@ -162,9 +162,10 @@ pub fn show(reading: &Writing<'_>, customer: &str, now: Timestamp) -> Result<Sho
             programs.push(membership(reading, &in_force, &member, now)?);
         }
     }
+    let lifecycle = stages(reading, &id)?;
     Ok(Shown {
         asked: (id != customer).then(|| customer.to_owned()),
-        known_since,
+        known_since: known_since(written_at, &programs, &lifecycle),
         name: name_of(&fields),
         to_ask: to_ask(&fields, &keys),
         fields: fields.into_values().collect(),
@@ -174,12 +175,22 @@ pub fn show(reading: &Writing<'_>, customer: &str, now: Timestamp) -> Result<Sho
         tags,
         attributes,
         programs,
-        lifecycle: stages(reading, &id)?,
+        lifecycle,
         profit: sums(reading, &group)?,
         merges: reading.merges_of(&id)?,
         requests,
         customer: id,
     })
+}
+
+/// Since when somebody is known: a file that brings a shop's history writes its customers down long after they first came.
+/// A stage begins with its day, so that one of the same day says nothing of an earlier time.
+fn known_since(written_at: Timestamp, programs: &[Membership], lifecycle: &[Stage]) -> Timestamp {
+    let joined = programs.iter().map(|program| program.joined_at);
+    let day = SignedDuration::from_hours(24);
+    let stages = lifecycle.iter().map(|stage| stage.since);
+    let earlier = stages.filter(|since| written_at.duration_since(*since) >= day);
+    joined.chain(earlier).fold(written_at, Timestamp::min)
 }
 
 /// A member's tiers, wallets and vouchers as of `now`.

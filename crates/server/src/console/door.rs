@@ -9,15 +9,16 @@ use crate::app::App;
 use crate::guard::{same_origin, session_token};
 use crate::problem::Problem;
 use crate::sign_in::{self, Begun};
-use axum::extract::{Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::{Deserialize, Serialize};
 
-/// The longest form that is kept while somebody signs in again, in bytes.
-const LONGEST: usize = 64 << 10;
+/// Room for a form that is kept within another while somebody signs in again: as many times its largest.
+const ROOM: usize = 3;
 
 /// Where one signs in.
 #[derive(Serialize)]
@@ -26,6 +27,8 @@ pub struct SignInPage {
     then: String,
     /// A form that waits, as it was sent; empty where none does.
     kept: String,
+    /// Names of files it had, which cannot be kept.
+    files: String,
     /// The address as it was typed.
     email: String,
     /// Whether the last try was wrong.
@@ -44,6 +47,7 @@ impl Page for SignInPage {
         SignInPage {
             then: "/".to_owned(),
             kept: "reason=late".to_owned(),
+            files: "file".to_owned(),
             email: "ana@corner.example".to_owned(),
             is_wrong: true,
             is_over: true,
@@ -58,6 +62,7 @@ impl SignInPage {
         SignInPage {
             then: "/".to_owned(),
             kept: String::new(),
+            files: String::new(),
             email: String::new(),
             is_wrong: false,
             is_over: false,
@@ -71,6 +76,8 @@ impl SignInPage {
 pub struct WaitingPage {
     then: String,
     fields: Vec<(String, String)>,
+    /// Names of files that have to be chosen again.
+    files: Vec<String>,
 }
 
 impl Page for WaitingPage {
@@ -82,6 +89,7 @@ impl Page for WaitingPage {
         WaitingPage {
             then: "/customers/cus_1/points".to_owned(),
             fields: vec![field("units", "50"), field("reason", "waited for twenty minutes")],
+            files: vec!["mark".to_owned()],
         }
     }
 }
@@ -156,29 +164,33 @@ fn outside<P: Page>(status: StatusCode, reader: &Reader, page: &P) -> Result<Res
     page::answer(status, reader, &Frame::of(reader, &looking, P::AREA), page)
 }
 
-/// To the door: by GET one is sent there, and a form waits there.
+/// To the door: by GET one is sent there, and a form waits there, with the names of the files it had.
 pub fn must_sign_in(
-    app: &App,
     reader: &Reader,
     is_safe: bool,
     here: &str,
-    fields: Option<Fields>,
+    kept: Option<(Fields, Vec<String>)>,
 ) -> Response {
-    let _ = app;
     if is_safe {
         let then: String = url::form_urlencoded::byte_serialize(here.as_bytes()).collect();
         return go(&format!("/sign-in?then={then}"));
     }
-    let kept = fields.map(|fields| fields.without_proof().written()).filter(|kept| kept.len() <= LONGEST);
+    let (fields, files) = kept.unwrap_or_default();
     let page = SignInPage {
         then: ours(here).to_owned(),
-        kept: kept.unwrap_or_default(),
+        kept: fields.without_proof().written(),
+        files: files.join(","),
         email: String::new(),
         is_wrong: false,
         is_over: true,
         link: None,
     };
     outside(StatusCode::UNAUTHORIZED, reader, &page).into_response()
+}
+
+/// Where one signs in, with room for what waits.
+pub fn sign_in_route(app: &App) -> MethodRouter<App> {
+    get(ask).post(sign_in).layer(DefaultBodyLimit::max(app.settings().body_bytes * ROOM))
 }
 
 /// `GET /sign-in`
@@ -195,6 +207,7 @@ pub async fn ask(
     let page = SignInPage {
         then: ours(&then.then).to_owned(),
         kept: String::new(),
+        files: String::new(),
         email: String::new(),
         is_wrong: false,
         is_over: false,
@@ -211,11 +224,15 @@ pub async fn sign_in(State(app): State<App>, headers: HeaderMap, body: String) -
     let begun =
         sign_in::sign_in(&app, email, fields.text("password"), fields.text("code"), agent(&headers)).await;
     match begun {
-        Ok(begun) => let_in(&app, &headers, begun, then, fields.text("kept")).await,
+        Ok(begun) => {
+            let kept = Fields::read(fields.text("kept").as_bytes());
+            let_in(&app, &headers, begun, then, (kept, fields.text("files"))).await
+        }
         Err(problem) if problem.kind.status() == StatusCode::UNAUTHORIZED => {
             let page = SignInPage {
                 then: then.to_owned(),
                 kept: fields.text("kept").to_owned(),
+                files: fields.text("files").to_owned(),
                 email: email.to_owned(),
                 is_wrong: true,
                 is_over: false,
@@ -237,19 +254,19 @@ async fn let_in(
     headers: &HeaderMap,
     begun: Begun,
     then: &str,
-    kept: &str,
+    (kept, files): (Fields, &str),
 ) -> Result<Response, Problem> {
     let name = view_setting(&begun.member.id);
     let chosen = app.read(move |session| Ok(session.read().find_setting(&name)?)).await?;
     let view = chosen.and_then(|text| View::read(&text));
-    let mut response = if kept.is_empty() {
+    let mut response = if kept.pairs().is_empty() && files.is_empty() {
         go(then)
     } else {
         let reader = Reader::of(app, headers);
         let looking =
             Looking { member: Some(begun.member.clone()), csrf: begun.csrf.clone(), here: then.to_owned() };
-        let fields = Fields::read(kept.as_bytes()).pairs().to_vec();
-        let page = WaitingPage { then: then.to_owned(), fields };
+        let files = files.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let page = WaitingPage { then: then.to_owned(), fields: kept.pairs().to_vec(), files };
         page::answer(StatusCode::OK, &reader, &Frame::of(&reader, &looking, Area::None), &page)?
     };
     let cookies = [Some(sign_in::cookie_for(headers, &begun.token)), view.map(View::cookie)];
@@ -279,7 +296,7 @@ pub async fn sign_in_by_link(
 ) -> Result<Response, Problem> {
     same_origin(&headers)?;
     let begun = sign_in::sign_in_by_link(&app, &token, agent(&headers)).await?;
-    let_in(&app, &headers, begun, "/", "").await
+    let_in(&app, &headers, begun, "/", (Fields::default(), "")).await
 }
 
 /// `POST /sign-out`

@@ -11,7 +11,7 @@ use crate::guard::{same_origin, session_token};
 use crate::problem::{Kind, Problem};
 use crate::sign_in;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -186,7 +186,13 @@ async fn admit(door: &Door, request: Request, next: Next) -> Result<Response, Re
     };
     let reader = Reader::of(app, &parts.headers);
     let Some(present) = present else {
-        return Err(door::must_sign_in(app, &reader, parts.method.is_safe(), &here, fields));
+        let is_safe = parts.method.is_safe();
+        let kept = match fields {
+            Some(fields) => Some((fields, Vec::new())),
+            None if is_safe => None,
+            None => Some(texts(app, Request::from_parts(parts, body)).await),
+        };
+        return Err(door::must_sign_in(&reader, is_safe, &here, kept));
     };
     let looking = Looking { member: Some(present.member.clone()), csrf: present.csrf.clone(), here };
     let rotated = present.rotated.clone();
@@ -212,6 +218,24 @@ async fn admit(door: &Door, request: Request, next: Next) -> Result<Response, Re
 fn is_multipart(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("multipart/form-data"))
+}
+
+/// The texts of a form that has files in it, and the names of its files; nothing of one that is larger than a page's own.
+async fn texts(app: &App, request: Request) -> (Fields, Vec<String>) {
+    let (parts, body) = request.into_parts();
+    let (mut texts, mut files) = (Fields::default(), Vec::new());
+    let Ok(bytes) = to_bytes(body, app.settings().body_bytes).await else { return (texts, files) };
+    let whole = Request::from_parts(parts, Body::from(bytes));
+    let Ok(mut form) = Multipart::from_request(whole, &()).await else { return (texts, files) };
+    while let Ok(Some(field)) = form.next_field().await {
+        let name = field.name().unwrap_or_default().to_owned();
+        if field.file_name().is_some() {
+            files.push(name);
+        } else if let Ok(text) = field.text().await {
+            texts.0.push((name, text));
+        }
+    }
+    (texts, files)
 }
 
 async fn form(app: &App, body: Body) -> Result<Fields, Problem> {

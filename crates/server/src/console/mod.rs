@@ -74,6 +74,7 @@ pub fn router(app: &App) -> Router<App> {
             "/customers/{customer}/unmerge",
             page(needs(MergeCustomers), post(customers::merging::unmerge)),
         )
+        .route("/customers/{customer}/history", page(needs(ReadCustomers), get(customers::history::show)))
         .route("/customers/{customer}/data.html", page(needs(ExportCustomers), get(customers::data::as_page)))
         .route(
             "/customers/{customer}/data.json",
@@ -91,7 +92,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/styleguide", page(Needs::SignIn, get(styleguide::show)))
         .route("/sign-out", page(Needs::SignIn, post(door::sign_out)))
         .route("/view", post(door::choose_view))
-        .route("/sign-in", get(door::ask).post(door::sign_in))
+        .route("/sign-in", door::sign_in_route(app))
         .route("/sign-in/{token}", get(door::ask_by_link).post(door::sign_in_by_link))
         .route("/join/{token}", get(door::ask_to_join).post(door::join))
         .route("/static/{file}", get(files::file))

@@ -47,6 +47,8 @@ pub fn all(reader: &Reader) -> Vec<Sample> {
     made.one("cases-none", &customers::cases::CasesPage::sample_empty());
     made.page::<customers::requests::RequestsPage>();
     made.one("requests-none", &customers::requests::RequestsPage::sample_empty());
+    made.page::<customers::history::HistoryPage>();
+    made.one("history-none", &customers::history::HistoryPage::sample_none());
     made.page::<ErasePage>();
     made.page::<ErasedPage>();
     program::samples(&mut made);

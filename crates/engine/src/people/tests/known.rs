@@ -12,6 +12,7 @@ use super::super::show::show;
 use super::super::{Refused, profit};
 use super::{Shop, fields, pairs, refused, shops};
 use crate::record::consent::{Asked, Standing};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use std::collections::HashMap;
@@ -300,6 +301,21 @@ fn where_a_customer_stands_is_dated_by_their_own_clock() {
         assert_eq!(after[..before.len()], before[..], "what was written stays");
         assert_eq!(after.last().unwrap(), "won_back");
         shop.prove();
+    }
+}
+
+#[test]
+fn somebody_whose_past_came_by_file_is_known_since_it_began() {
+    for mut shop in shops() {
+        let zone = TimeZone::get("Asia/Ho_Chi_Minh").unwrap();
+        let (ana, binh) = (shop.by("phone=0901234567").customer, shop.by("phone=0912345678").customer);
+        let written_at = shop.now;
+        let began: Date = "2025-10-01".parse().unwrap();
+        let history = HashMap::from([(ana.clone(), vec![began])]);
+        shop.act(|session, _, _| tend(session, &zone, &history, written_at)).unwrap();
+        let since = |shop: &Shop, id: &str| show(&shop.session.read(), id, shop.now).unwrap().known_since;
+        assert_eq!(since(&shop, &ana).to_zoned(zone.clone()).date(), began);
+        assert_eq!(since(&shop, &binh), written_at, "the beginning of the same day is no earlier day");
     }
 }
 

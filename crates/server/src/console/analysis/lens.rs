@@ -1,6 +1,7 @@
 //! `/analysis/{lens}`: a part of the report, live: the same words, pictures and tables as in the file that is handed on,
 //! and each of them to take out as SVG or CSV.
 
+use super::super::customers::list::names;
 use super::super::frame::Area;
 use super::super::guard::{Visit, go};
 use super::super::page::Page;
@@ -8,15 +9,16 @@ use super::super::reader::Reader;
 use super::{LENSES, Tab, tabs};
 use crate::figures::{self, Focus, Work};
 use crate::problem::Problem;
-use assets::Failure;
+use assets::{Failure, escape};
 use axum::extract::{Path, Query};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
+use engine::staff::permissions::Operation;
 use engine::understand::xray::{Place, Xray};
 use engine::understand::xray_page::render;
 use jiff::civil::DateTime;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The page.
 #[derive(Serialize)]
@@ -74,6 +76,21 @@ pub fn within_main(report: &str) -> String {
     let main = report[from..until.max(from)].to_owned();
     // A page has one first heading, and it is ours.
     main.replace("<h1>", "<p class=\"lead\">").replace("</h1>", "</p>")
+}
+
+/// The report knows customers by id; whoever may see customers reads names that lead to them.
+fn with_names(html: &str, names: &BTreeMap<String, String>) -> String {
+    let said = |text: &str| format!("<bdi translate=\"no\">{}</bdi>", escape(text));
+    names.iter().fold(html.to_owned(), |html, (id, name)| {
+        html.replace(&said(id), &format!("<a href=\"/customers/{id}\">{}</a>", said(name)))
+    })
+}
+
+/// The customers who stand in a report by themselves.
+fn mentioned(xray: &Xray) -> Vec<String> {
+    let top = xray.value.iter().flat_map(|value| &value.top).map(|one| &one.key);
+    let call = xray.leaving.call.iter().map(|one| &one.key);
+    top.chain(call).filter(|key| key.starts_with("cus_")).cloned().collect()
 }
 
 fn definitions(html: &str) -> Vec<String> {
@@ -237,10 +254,15 @@ pub async fn show(
     known(&lens)?;
     let (found, work) = figures::look_at(visit.app(), &focus);
     let page = match found {
-        Some(found) => LensPage {
-            computed_at: Some(visit.reader().local_micros(found.at)),
-            ..LensPage::of(&found.xray, visit.reader(), &lens).map_err(broken)?
-        },
+        Some(found) => {
+            let page = LensPage::of(&found.xray, visit.reader(), &lens).map_err(broken)?;
+            let names = match visit.may(Operation::ReadCustomers) && page.html.contains("cus_") {
+                true => names(&visit, mentioned(&found.xray)).await?,
+                false => BTreeMap::new(),
+            };
+            let at = visit.reader().local_micros(found.at);
+            LensPage { computed_at: Some(at), html: with_names(&page.html, &names), ..page }
+        }
         None => LensPage::empty(&lens),
     };
     let failed = if let Work::Failed(why) = &work { why.clone() } else { String::new() };
@@ -320,6 +342,17 @@ pub async fn report(visit: Visit, Query(focus): Query<Focus>) -> Result<Response
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_stands_for_the_id_and_leads_to_the_customer() {
+        let html = "<th><bdi translate=\"no\">cus_1</bdi></th><th><bdi translate=\"no\">cus_12</bdi></th>";
+        let names = BTreeMap::from([("cus_1".to_owned(), "Ana <b>".to_owned())]);
+        assert_eq!(
+            with_names(html, &names),
+            "<th><a href=\"/customers/cus_1\"><bdi translate=\"no\">Ana &lt;b&gt;</bdi></a></th>\
+             <th><bdi translate=\"no\">cus_12</bdi></th>"
+        );
+    }
 
     #[test]
     fn a_part_is_taken_apart() {

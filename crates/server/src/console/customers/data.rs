@@ -4,6 +4,7 @@ use super::super::frame::Area;
 use super::super::guard::{Fields, Visit};
 use super::super::page::Page;
 use super::super::reader::Reader;
+use super::history::from_files;
 use super::{acting, done};
 use crate::problem::Problem;
 use axum::extract::Path;
@@ -16,11 +17,10 @@ use serde::Serialize;
 
 async fn all(visit: &Visit, customer: String) -> Result<PersonData, Problem> {
     let (now, lang) = (visit.app().now(), visit.reader().loyalty_lang());
+    let history = from_files(visit, &customer).await?.1;
     visit
         .app()
-        .read(move |session| {
-            session.snapshot(|reading| done(export(reading, &customer, lang, Vec::new(), now)))
-        })
+        .read(move |session| session.snapshot(|reading| done(export(reading, &customer, lang, history, now))))
         .await
 }
 

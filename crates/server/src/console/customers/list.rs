@@ -18,6 +18,7 @@ use engine::people::find::{Found, find};
 use engine::staff::permissions::Operation;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::Writing;
 
@@ -287,6 +288,23 @@ fn row(found: Found, known: Option<&Known>) -> Row {
         net_minor: score.as_ref().map(|score| score.net_minor),
         worth: score.and_then(|score| score.worth),
     }
+}
+
+/// The names of customers by id: a number where no name is known; whoever is nobody any more is left out.
+pub async fn names(visit: &Visit, ids: Vec<String>) -> Result<BTreeMap<String, String>, Problem> {
+    let rules = visit.app().rules().clone();
+    let found = visit.app().read(move |session| {
+        let reading = session.read();
+        let mut names = BTreeMap::new();
+        for id in ids {
+            let found = named(&reading, &rules, std::slice::from_ref(&id))?;
+            names.extend(found.into_iter().map(|found| (id.clone(), row(found, None).name)));
+        }
+        Ok(names)
+    });
+    let mut names = found.await?;
+    names.retain(|_, name: &mut String| !name.is_empty());
+    Ok(names)
 }
 
 /// Whoever has the scores that are asked for, in the order that is asked for.

@@ -1,11 +1,12 @@
 //! Customers: finding them, one page each, and what can be done with one.
 //!
-//! - [`list`] finds and filters; [`page`] shows one, with [`timeline`] and [`standing`];
+//! - [`list`] finds and filters; [`page`] shows one, with [`timeline`], [`standing`] and what files told ([`history`]);
 //! - [`profile`], [`points`], [`merging`], [`agreeing`], [`cases`], [`requests`] and [`data`] are what can be done.
 
 pub mod agreeing;
 pub mod cases;
 pub mod data;
+pub mod history;
 pub mod list;
 pub mod merging;
 pub mod page;

@@ -341,11 +341,17 @@ fn made(
     timeline.truncate(shown);
     let on = |micros: i64| reader.local_micros(micros).date();
     let programs = person.programs.iter();
+    let score = known.as_ref().and_then(|known| known.scores.find(&person.customer));
+    // What only files know of may lie before anything that is kept here.
+    let known_since = reader.local(person.known_since).date();
     CustomerPage {
         id: person.customer.clone(),
         asked: person.asked.clone(),
         name: person.name.full.clone(),
-        known_since: reader.local(person.known_since).date(),
+        known_since: score
+            .as_ref()
+            .and_then(|score| score.first_on)
+            .map_or(known_since, |first| first.min(known_since)),
         keys: person
             .keys
             .iter()
@@ -377,7 +383,7 @@ fn made(
                 },
             })
             .collect(),
-        score: known.as_ref().and_then(|known| known.scores.find(&person.customer)),
+        score,
         has_scores: known.is_some(),
         standings,
         vouchers: programs

@@ -7,13 +7,15 @@ use super::super::page::Page;
 use super::super::reader::Reader;
 use super::jobs::{Job, Jobs, State};
 use crate::problem::Problem;
-use crate::workshop::{Given, Stopped, Workshop};
+use crate::workshop::{Given, How, Stopped, Workshop};
 use axum::Extension;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::Currency;
 use engine::collect::detected::{Detected, Question};
 use engine::collect::import::Summary;
+use engine::collect::options::Layout;
 use engine::collect::refused::Reason;
 use engine::collect::role::Import;
 use engine::collect::whole;
@@ -39,13 +41,56 @@ pub struct JobPage {
     /// Per cent of the file that are read.
     percent: u64,
     refused: String,
-    format: String,
+    found: Option<Found>,
+    /// What can be said of how it is written: the field, what is chosen, the choices.
+    says: Vec<(&'static str, String, &'static [&'static str])>,
     columns: Vec<Column>,
     roles: Vec<&'static str>,
     preview: Vec<Vec<String>>,
-    /// What the shop should look at: the sentence, and what to say otherwise.
-    questions: Vec<(String, String)>,
+    /// What the shop should look at.
+    questions: Vec<String>,
     done: Option<Done>,
+}
+
+/// What was found out of a file.
+#[derive(Serialize)]
+struct Found {
+    format: &'static str,
+    encoding: &'static str,
+    delimiter: Option<&'static str>,
+    header_line: Option<u64>,
+    /// The order of day and month; empty where no date depends on it.
+    date_order: &'static str,
+    decimal_mark: char,
+    /// Empty where nobody said.
+    currency: String,
+    timezone: Option<String>,
+    layout: Option<&'static str>,
+    /// Columns that are not used.
+    unused: Vec<String>,
+}
+
+impl Found {
+    fn of(detected: &Detected) -> Option<Found> {
+        let file = detected.files.first()?;
+        let unused = file.columns.iter().filter(|column| column.role.is_none());
+        let layout = |layout| if layout == Layout::Orders { "orders" } else { "lines" };
+        Some(Found {
+            format: file.format,
+            encoding: file.encoding.map_or("", |encoding| encoding.name()),
+            delimiter: file.delimiter.map(|delimiter| delimiter.name()),
+            header_line: file.header_line,
+            date_order: detected.date_order.map_or("", |order| order.name()),
+            decimal_mark: detected.decimal_mark.symbol(),
+            currency: match detected.currency {
+                Currency::UNKNOWN => String::new(),
+                currency => currency.code().to_owned(),
+            },
+            timezone: detected.timezone.clone(),
+            layout: detected.layout.map(layout),
+            unused: unused.map(|column| column.name.clone()).collect(),
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -108,7 +153,8 @@ impl JobPage {
             state,
             percent: if let State::Runs(percent) = job.state { percent } else { 0 },
             refused,
-            format: String::new(),
+            found: None,
+            says: says(job.kind, &job.how),
             columns: Vec::new(),
             roles: job.kind.roles().iter().map(|role| role.name()).collect(),
             preview: Vec::new(),
@@ -132,10 +178,10 @@ impl JobPage {
             role: column.role.map_or("", |role| role.name()).to_owned(),
         });
         JobPage {
-            format: named(&detected.to_string()),
+            found: Found::of(detected),
             columns: columns.collect(),
             preview,
-            questions: questions.iter().map(|one| (named(&one.text), named(&one.otherwise))).collect(),
+            questions: questions.iter().map(|one| named(&one.text)).collect(),
             ..self
         }
     }
@@ -146,6 +192,7 @@ impl JobPage {
             name: "till-3.csv".to_owned(),
             path: "till-3.csv".into(),
             maps: Vec::new(),
+            how: How::default(),
             state,
         };
         JobPage::of("1", &job)
@@ -186,17 +233,42 @@ impl Page for JobPage {
         };
         let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
         JobPage {
-            format: "till-3.csv: text, UTF-8".to_owned(),
+            found: Some(Found {
+                format: "text",
+                encoding: "utf-8",
+                delimiter: Some("semicolon"),
+                header_line: Some(1),
+                date_order: "dmy",
+                decimal_mark: ',',
+                currency: "VND".to_owned(),
+                timezone: None,
+                layout: Some("lines"),
+                unused: vec!["Ghi chú".to_owned()],
+            }),
             columns: vec![
                 column(1, "Ngày", "date"),
                 column(2, "Khách", "customer"),
                 column(3, "Ghi chú", ""),
             ],
             preview: vec![row(["01/10/2026", "0901234567", ""]), row(["02/10/2026", "", "mang đi"])],
-            questions: vec![("dates read as day/month".to_owned(), "say --date-order mdy".to_owned())],
+            questions: vec![
+                "3 of 9 birthdays are a 1 January; taken for placeholders and left out".to_owned(),
+            ],
             ..JobPage::sample_in(State::Waits)
         }
     }
+}
+
+/// What can be said of how a file of this kind is written.
+fn says(kind: Import, how: &How) -> Vec<(&'static str, String, &'static [&'static str])> {
+    let mut says = vec![
+        ("date_order", how.date_order.clone(), How::DATES.as_slice()),
+        ("decimal", how.decimal.clone(), How::DECIMALS.as_slice()),
+    ];
+    if kind == Import::Orders {
+        says.push(("layout", how.layout.clone(), How::LAYOUTS.as_slice()));
+    }
+    says
 }
 
 /// The word for a reason; empty where it has none.
@@ -246,7 +318,7 @@ pub async fn show(
     let workshop = workshop(&visit)?;
     let path = job.path.clone();
     let looked = visit.app().aside(move || {
-        let given = Given { kind: job.kind, path: &job.path, maps: &job.maps };
+        let given = Given { kind: job.kind, path: &job.path, maps: &job.maps, how: &job.how };
         Ok(((workshop.look)(&given), preview(&job.path)))
     });
     match looked.await? {
@@ -276,6 +348,15 @@ pub async fn go_on(
         (!role.is_empty()).then(|| format!("{role}={number}"))
     });
     job.maps = said.collect();
+    let chosen = |name: &str, among: &[&str]| {
+        let word = fields.text(name);
+        if among.contains(&word) { word.to_owned() } else { String::new() }
+    };
+    job.how = How {
+        date_order: chosen("date_order", &How::DATES),
+        decimal: chosen("decimal", &How::DECIMALS),
+        layout: chosen("layout", &How::LAYOUTS),
+    };
     job.state = State::Waits;
     jobs.put(&id, job.clone());
     if fields.text("do") != "run" {
@@ -288,7 +369,7 @@ pub async fn go_on(
             let (path, name) = (job.path.clone(), job.name.clone());
             let (told, of) = (jobs.clone(), id.clone());
             let brought = app.aside(move || {
-                let given = Given { kind: job.kind, path: &job.path, maps: &job.maps };
+                let given = Given { kind: job.kind, path: &job.path, maps: &job.maps, how: &job.how };
                 let told = |done: u64, total: u64| told.at(&of, done.saturating_mul(100) / total.max(1));
                 Ok((workshop.bring)(&given, &told))
             });

@@ -1,5 +1,6 @@
 //! Files on their way in. They are kept as long as the server runs; what was brought in is in state.
 
+use crate::workshop::How;
 use engine::collect::import::Summary;
 use engine::collect::role::Import;
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ pub struct Job {
     pub path: PathBuf,
     /// What was said of its columns, `role=number`.
     pub maps: Vec<String>,
+    /// What was said of how it is written.
+    pub how: How,
     /// How it stands.
     pub state: State,
 }

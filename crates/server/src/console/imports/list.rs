@@ -6,6 +6,7 @@ use super::super::page::Page;
 use super::super::reader::Reader;
 use super::jobs::{Job, Jobs, State};
 use crate::problem::{Kind, Problem};
+use crate::workshop::How;
 use axum::Extension;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{Multipart, Path};
@@ -155,7 +156,7 @@ pub async fn take(
         proven(&visit, "")?;
     }
     let (name, path) = kept.ok_or_else(|| Problem::of_body("/file", "choose a file"))?;
-    jobs.put(&id, Job { kind, name, path, maps: Vec::new(), state: State::Waits });
+    jobs.put(&id, Job { kind, name, path, maps: Vec::new(), how: How::default(), state: State::Waits });
     Ok(go(&format!("/imports/{id}")))
 }
 
