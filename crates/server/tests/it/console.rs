@@ -352,6 +352,25 @@ async fn what_was_typed_waits_behind_the_door() {
     assert!(page.contains("Your session has ended") && page.contains("What you had typed is kept"));
     assert!(page.contains("reason=waited+%3Clong%3E+%26+long"), "{page}");
     assert!(!page.contains("value=\"csrf="), "the token of the old session is not kept");
+
+    // A long text waits as well, and so does what was typed beside a file, whose name alone can be kept.
+    let long = "Cà phê sữa đá. ".repeat(20_000);
+    let over = ana.post("/campaigns/segment", &[("text", long.as_str())]).await;
+    let kept = hidden(&over, "kept");
+    let back = url::form_urlencoded::parse(kept.as_bytes()).find(|(name, _)| name == "text");
+    assert_eq!(back.expect("the text").1.trim(), long.trim());
+    let fields =
+        [("email", "nobody@corner.example"), ("password", "x"), ("code", "1"), ("kept", kept.as_str())];
+    let wrong = ana.post("/sign-in", &fields).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED, "a wrong password loses nothing: {}", wrong.shown());
+    assert_eq!(hidden(&wrong, "kept"), kept);
+    let svg = ("mark", "m.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>".as_slice());
+    let over = ana.post_parts("/settings", &[("name", "Góc phố")], svg).await;
+    assert_eq!(over.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        (hidden(&over, "kept"), hidden(&over, "files")),
+        ("name=G%C3%B3c+ph%E1%BB%91".into(), "mark".into())
+    );
 }
 
 #[tokio::test]
@@ -581,7 +600,11 @@ async fn the_shop_looks_as_it_was_told_to_and_of_two_the_second_is_told() {
     let refused = owner.post_parts("/settings", &wrong, svg).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let audit = text(&owner.get("/settings/audit?kind=settings&subject=shop").await);
-    assert!(audit.contains("settings.manage") && audit.contains("Góc phố"), "{audit}");
+    assert!(audit.contains(">changing settings<") && audit.contains("Góc phố"), "{audit}");
+    for (kind, is_there) in [("webhook", false), ("settings", true)] {
+        let of_kind = text(&owner.get(&format!("/settings/audit?kind={kind}")).await);
+        assert_eq!(of_kind.contains(">changing settings<"), is_there, "{kind}: {of_kind}");
+    }
     let mut till = Browser::of(&shop, Role::Till).await;
     assert_eq!(till.post_parts("/settings", &fields, svg).await.status, StatusCode::FORBIDDEN);
 }
@@ -694,4 +717,65 @@ async fn a_case_is_opened_answered_and_closed_and_who_comes_late_keeps_their_wor
     assert_eq!(marketer.get("/customers/cases").await.status, StatusCode::OK);
     let not_theirs = marketer.post(&cases, &[("once", "case_3"), ("about", "x")]).await;
     assert_eq!(not_theirs.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn of_two_who_change_a_segment_the_second_is_told_and_loses_nothing() {
+    let shop = Shop::open();
+    let mut owner = Browser::of(&shop, Role::Owner).await;
+    let tagged = |tag: &str| format!("name = \"late\"\nwho = {{ tag = \"{tag}\" }}");
+    let new = [("of", ""), ("version", "0")];
+    let keep = |said: [(&'static str, &'static str); 2], text: &str| {
+        let said = said.map(|(name, value)| (name, value.to_owned()));
+        said.into_iter().chain([("text", text.to_owned())]).collect::<Vec<_>>()
+    };
+    let post = async |owner: &mut Browser<'_>, fields: Vec<(&'static str, String)>| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        owner.post("/campaigns/segment", &fields).await
+    };
+    let kept = post(&mut owner, keep(new, &tagged("a"))).await;
+    assert_eq!(kept.headers["location"], "/campaigns/segment?name=late&said=saved", "{}", text(&kept));
+    let opened = owner.get("/campaigns/segment?name=late").await;
+    assert_eq!((hidden(&opened, "of"), hidden(&opened, "version")), ("late".to_owned(), "1".to_owned()));
+    // What the form asks while one chooses takes along what it is made from.
+    let asked = owner.get("/campaigns/segment?name=late&of=late&version=1&ask_1_1=tag&value_1_1=b").await;
+    assert_eq!(hidden(&asked, "version"), "1");
+    let first = [("of", "late"), ("version", "1")];
+    let second = post(&mut owner, keep(first, &tagged("b"))).await;
+    assert_eq!(second.status, StatusCode::SEE_OTHER, "{}", text(&second));
+    let again = post(&mut owner, keep(first, &tagged("b"))).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "the same again changes nothing");
+    for said in [first, new] {
+        let told = post(&mut owner, keep(said, &tagged("c"))).await;
+        assert_eq!(told.status, StatusCode::CONFLICT, "{said:?}");
+        let page = text(&told);
+        assert!(page.contains("version 2 is in force") && page.contains("tag = &quot;b&quot;"), "{page}");
+        assert!(page.contains("tag = &quot;c&quot;"), "what was typed is there");
+        assert_eq!((hidden(&told, "of"), hidden(&told, "version")), ("late".to_owned(), "2".to_owned()));
+    }
+    let knowing = post(&mut owner, keep([("of", "late"), ("version", "2")], &tagged("c"))).await;
+    assert_eq!(knowing.status, StatusCode::SEE_OTHER, "{}", text(&knowing));
+    let other =
+        post(&mut owner, keep([("of", "late"), ("version", "3")], &tagged("d").replace("late", "other")))
+            .await;
+    assert_eq!(other.status, StatusCode::SEE_OTHER, "under another name it is another: {}", text(&other));
+    let wrong = post(&mut owner, keep(new, "name = \"x\"\nwho = { segment = \"nowhere\" }")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", text(&wrong));
+    let audit = text(&owner.get("/settings/audit?kind=segment").await);
+    assert_eq!(audit.matches(">changing segments<").count(), 4, "{audit}");
+}
+
+#[tokio::test]
+async fn of_two_who_change_a_role_the_second_is_told() {
+    let shop = Shop::open();
+    let mut owner = Browser::of(&shop, Role::Owner).await;
+    let _ = Browser::of(&shop, Role::Till).await;
+    let find = people::find_by_email;
+    let id = shop.app.read(move |session| Ok(find(&session.read(), "till@corner.example")?.unwrap().id));
+    let page = format!("/settings/staff/{}", id.await.unwrap());
+    let first = owner.post(&page, &[("do", "role"), ("was", "till"), ("role", "service")]).await;
+    assert_eq!(first.headers["location"], "/settings/staff?said=saved", "{}", text(&first));
+    let second = owner.post(&page, &[("do", "role"), ("was", "till"), ("role", "analyst")]).await;
+    assert_eq!(second.status, StatusCode::CONFLICT);
+    assert!(text(&second).contains("has the role service by now"), "{}", text(&second));
 }
