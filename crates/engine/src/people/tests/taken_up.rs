@@ -55,7 +55,7 @@ fn a_case_follows_its_customer_until_somebody_closes_it() {
         assert_eq!(all, ["case_2", "case_3", "case_1"]);
         let open: Vec<String> =
             shop.store.with_open_cases().unwrap().iter().map(ToString::to_string).collect();
-        assert_eq!(open, [binh.clone()]);
+        assert_eq!(open, [binh.as_str()]);
 
         shop.act(|session, _, acting| erase(session, &binh, &[], acting)).unwrap();
         let left = find(&shop.session.read(), "case_1").unwrap();
