@@ -4,6 +4,7 @@
 use crate::app::App;
 use crate::problem::{Kind, Problem};
 use crate::proof;
+use engine::record::identity::kinds;
 use store::Identifier;
 
 /// A customer, as somebody names one.
@@ -14,9 +15,6 @@ pub enum Reference {
     /// One of theirs.
     Theirs(Identifier),
 }
-
-/// Short words for kinds of identifiers.
-const SHORT: [(&str, &str); 3] = [("ext", "external_id"), ("card", "card_number"), ("anon", "anonymous_id")];
 
 /// Read a reference. `source` is whose keys are meant where a kind is each source's own.
 pub fn read(app: &App, source: &str, text: &str) -> Result<Reference, Problem> {
@@ -35,7 +33,7 @@ pub fn read(app: &App, source: &str, text: &str) -> Result<Reference, Problem> {
     if kind == "qr" {
         return proof::read_card(app.pepper(), value, app.now_micros()).map(Reference::Ours);
     }
-    let kind = SHORT.iter().find(|(short, _)| *short == kind).map_or(kind, |(_, long)| long);
+    let kind = kinds::named(kind);
     match app.rules().normalise(source, kind, value) {
         Ok(key) => Ok(Reference::Theirs(key)),
         Err(why) => {

@@ -4,7 +4,7 @@
 use super::profile::{fields, name_of, refresh_words, searchable};
 use super::{Stopped, again, group, survivor};
 use crate::record::identity::duplicates::{Likeness, evidence, likely};
-use crate::record::identity::kinds::Rules;
+use crate::record::identity::kinds::{self, Rules};
 use crate::record::identity::search;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -41,12 +41,12 @@ pub fn find(reading: &Writing<'_>, rules: &Rules, text: &str, most: usize) -> Re
 
 fn by_identifier(reading: &Writing<'_>, rules: &Rules, text: &str) -> Result<Vec<Found>, Stopped> {
     let (asked, value) = text.split_once(':').unwrap_or(("", text));
-    let kinds: Vec<&str> = match asked {
+    let named: Vec<&str> = match asked {
         "" => rules.kinds.iter().map(|kind| kind.name.as_str()).collect(),
-        asked => vec![asked],
+        asked => vec![kinds::named(asked)],
     };
     let mut all: Vec<Found> = Vec::new();
-    for kind in kinds {
+    for kind in named {
         let Ok(key) = rules.normalise("", kind, value) else { continue };
         for (source, owner) in reading.owners_by_value(kind, &key.value)? {
             if all.iter().all(|found| found.customer != owner) {

@@ -29,6 +29,16 @@ pub struct Rules {
     pub country: String,
 }
 
+/// The kind that is meant by a short word before a value (`ext:K-17`), or by its own name.
+pub fn named(word: &str) -> &str {
+    match word {
+        "ext" => "external_id",
+        "card" => "card_number",
+        "anon" => "anonymous_id",
+        whole => whole,
+    }
+}
+
 /// Values that forms and tills fill in where nothing is known.
 const BLOCKED: &[&str] = &[
     "null",
