@@ -156,6 +156,8 @@ refused-in-program-mission-nothing = the mission gives nothing
 refused-in-program-mission-nothing-do = add gift or badge
 refused-in-program-streak = a streak of no periods
 refused-in-program-streak-do = write streak = 1 or more
+refused-in-program-lifetime-streak = a lifetime comes only once
+refused-in-program-lifetime-streak-do = write streak = 1, or a period that comes again
 refused-in-program-target = target = { $target } cannot be counted
 refused-in-program-event-lines = an event has no lines
 refused-in-program-event-lines-do = remove lines

@@ -155,6 +155,8 @@ refused-in-program-mission-nothing = nhiệm vụ không cho gì
 refused-in-program-mission-nothing-do = hãy thêm gift hoặc badge
 refused-in-program-streak = chuỗi không có kỳ nào
 refused-in-program-streak-do = hãy ghi streak = 1 trở lên
+refused-in-program-lifetime-streak = cả đời thì chỉ có một lần
+refused-in-program-lifetime-streak-do = hãy ghi streak = 1, hoặc một kỳ còn lặp lại
 refused-in-program-target = target = { $target } không đếm được
 refused-in-program-event-lines = sự kiện không có dòng hàng
 refused-in-program-event-lines-do = hãy bỏ lines

@@ -155,6 +155,8 @@ refused-in-program-mission-nothing = 任務沒有獎勵
 refused-in-program-mission-nothing-do = 請加上 gift 或 badge
 refused-in-program-streak = 連續期數為零
 refused-in-program-streak-do = 請寫 streak = 1 或更多
+refused-in-program-lifetime-streak = 終身只有一次
+refused-in-program-lifetime-streak-do = 請寫 streak = 1，或會再來的週期
 refused-in-program-target = target = { $target } 無法計數
 refused-in-program-event-lines = 事件沒有明細列
 refused-in-program-event-lines-do = 請去掉 lines

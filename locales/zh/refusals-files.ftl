@@ -155,6 +155,8 @@ refused-in-program-mission-nothing = 任务没有奖励
 refused-in-program-mission-nothing-do = 请加上 gift 或 badge
 refused-in-program-streak = 连续期数为零
 refused-in-program-streak-do = 请写 streak = 1 或更多
+refused-in-program-lifetime-streak = 终身只有一次
+refused-in-program-lifetime-streak-do = 请写 streak = 1，或会再来的周期
 refused-in-program-target = target = { $target } 无法计数
 refused-in-program-event-lines = 事件没有明细行
 refused-in-program-event-lines-do = 请去掉 lines

@@ -38,22 +38,27 @@ impl Book<'_> {
 
     pub(super) fn how_much(&self, rule: &Rule) -> Vec<String> {
         let spec = &rule.spec;
+        let summed = spec.sum_over.map(|period| self.per(period));
         let mut text = match &rule.quantity {
             Quantity::PerAmount { every, points, whole, minimum, per } => {
                 let key = match (whole, per) {
+                    (true, spec::Scope::Bill) if summed.is_some() => "rule amount summed",
                     (true, spec::Scope::Bill) => "rule amount whole",
                     (true, spec::Scope::Line) => "rule amount line",
                     (false, spec::Scope::Bill) => "rule amount",
                     (false, spec::Scope::Line) => "rule amount line rate",
                 };
                 let (given, every) = (self.exact(rule.wallet, *points), self.money_of(rule, *every));
-                let mut text = vec![self.say(key, &[&given, &every])];
+                let mut text = vec![self.say(key, &[&given, &every, summed.as_deref().unwrap_or_default()])];
                 if *minimum > 0 {
                     text.push(self.say("rule minimum", &[&self.money_of(rule, *minimum)]));
                 }
                 text
             }
-            Quantity::Bands(_) => vec![self.say("rule bands", &[])],
+            Quantity::Bands(_) => vec![match &summed {
+                Some(period) => self.say("rule bands summed", &[period]),
+                None => self.say("rule bands", &[]),
+            }],
             Quantity::PerUnit(points) => vec![self.say("rule unit", &[&self.exact(rule.wallet, *points)])],
             Quantity::Fixed { points, minimum } => {
                 let given = self.exact(rule.wallet, Ratio::new(i128::from(*points), 1).unwrap_or(Ratio::ONE));
@@ -74,8 +79,12 @@ impl Book<'_> {
                 vec![self.say("rule multiply", &[&by, &self.rules(|rule| of.contains(&rule.spec.id))])]
             }
         };
-        if let Some(period) = spec.sum_over {
-            text.push(self.say("rule sum", &[&self.per(period)]));
+        let is_said = matches!(
+            rule.quantity,
+            Quantity::Bands(_) | Quantity::PerAmount { whole: true, per: spec::Scope::Bill, .. }
+        );
+        if let Some(period) = summed.filter(|_| !is_said) {
+            text.push(self.say("rule sum", &[&period]));
         }
         for (tier, factor) in &rule.by_tier {
             text.push(

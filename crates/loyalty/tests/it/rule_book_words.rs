@@ -158,3 +158,28 @@ fn words_of_ours_are_the_reader_s_and_the_shop_s_are_its_own() {
         ],
     );
 }
+
+#[test]
+fn receipts_that_count_together_are_not_one_bill() {
+    let rule = |quantity: &str| {
+        format!("[[earning]]\nid = \"sum\"\nwallet = \"beans\"\nsum_over = \"month\"\n{quantity}\n")
+    };
+    says(
+        &rule("per_amount = { every = \"100.00\", points = 5 }"),
+        [
+            "5 beans for every whole 100.00 USD of all receipts of a month together.",
+            "5 hạt cho mỗi 100,00 USD trọn vẹn trên tổng các hóa đơn trong một tháng.",
+            "同一月的小票合并，每满 100.00 USD 得 5 颗豆。",
+            "同一月的收據合併，每滿 100.00 USD 得 5 顆豆。",
+        ],
+    );
+    says(
+        &rule("bands = [{ from = \"0.00\", below = \"50.00\", points = 0 }, { from = \"50.00\", points = 3 }]"),
+        [
+            "By the amount of all receipts of a month together:",
+            "Theo tổng số tiền các hóa đơn trong một tháng:",
+            "同一月的小票合并，按总金额：",
+            "同一月的收據合併，依總金額：",
+        ],
+    );
+}
