@@ -1,7 +1,7 @@
 //! Finding people: by any identifier, by what somebody remembers of a name or a number; and those who may be two
 //! entries of one person.
 
-use super::profile::{fields, name_of, refresh_words, searchable};
+use super::profile::{fields, name_of, searchable};
 use super::{Stopped, again, group, survivor};
 use crate::record::identity::duplicates::{Likeness, evidence, likely};
 use crate::record::identity::kinds::{self, Rules};
@@ -87,12 +87,20 @@ pub fn index(session: &mut Session) -> Result<u64, Stopped> {
 }
 
 fn index_told(session: &mut Session, told: &mut dyn FnMut(u64)) -> Result<u64, Stopped> {
-    const PAGE: i64 = 1000;
+    // Words that lie beside one another in the index are written together: one by one, each would move a page of its own.
+    const PAGE: i64 = 5_000;
     let (mut after, mut count) = (String::new(), 0);
     loop {
         let page = again(session, |writing| {
             let ids = writing.customers_without_words(&after, PAGE)?;
-            ids.iter().try_for_each(|id| refresh_words(writing, id))?;
+            let mut words: Vec<(String, &str)> = Vec::new();
+            for id in &ids {
+                let own = search::words(&searchable(writing, id)?);
+                words.extend(own.into_iter().map(|word| (word, id.as_str())));
+            }
+            words.sort_unstable();
+            let words: Vec<(&str, &str)> = words.iter().map(|(word, id)| (word.as_str(), *id)).collect();
+            writing.insert_search_words(&words)?;
             Ok(ids)
         })?;
         let Some(last) = page.last() else { return Ok(count) };

@@ -174,7 +174,9 @@ fn receipts_that_count_together_are_not_one_bill() {
         ],
     );
     says(
-        &rule("bands = [{ from = \"0.00\", below = \"50.00\", points = 0 }, { from = \"50.00\", points = 3 }]"),
+        &rule(
+            "bands = [{ from = \"0.00\", below = \"50.00\", points = 0 }, { from = \"50.00\", points = 3 }]",
+        ),
         [
             "By the amount of all receipts of a month together:",
             "Theo tổng số tiền các hóa đơn trong một tháng:",
