@@ -72,7 +72,7 @@ fn the_page_of_take_overs_is_what_the_command_says() {
     bench.write("corner/program.toml", PROGRAM);
     assert_eq!(follow("docs/manual/takeover.md", &bench), 3);
     let shown = bench.json("customer show C-18");
-    assert_eq!(bench.json("customer show ext:C-18"), shown, "as the interface names them");
+    assert_eq!(bench.json("customer show card:C-18"), shown, "as the interface names them");
     assert_eq!(shown["programs"][0]["wallets"][0]["available"], 40);
 
     bench.write(

@@ -14,7 +14,7 @@ currency = "VND"
 [[wallet]]
 id = "beans"
 name = { en = "beans", vi = "hạt", zh = "豆" }
-one = "bean"
+one = { en = "bean", zh = "颗豆" }
 worth = "500"
 
 [[expiry]]
