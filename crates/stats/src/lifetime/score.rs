@@ -168,7 +168,7 @@ struct Silence {
     whole: Vec<f64>,
 }
 
-/// So many orders are multiplied up; beyond, logarithms are as quick and do not overflow.
+/// So many orders are multiplied up; beyond, and where a power is no finite number, logarithms are taken.
 const MULTIPLIED: f64 = 32.0;
 
 impl Silence {
@@ -184,7 +184,8 @@ impl Silence {
         let share = (self.alpha + age) / (self.alpha + recency);
         match (self.at(recency), self.at(age)) {
             (Some(then), Some(now)) if frequency < MULTIPLIED && self.r < MULTIPLIED => {
-                odds.p_alive_at(now / then * power(share, frequency as u32))
+                let silence = now / then * power(share, frequency as u32);
+                if silence.is_finite() { odds.p_alive_at(silence) } else { odds.p_alive(|| share.ln()) }
             }
             _ => odds.p_alive(|| share.ln()),
         }
@@ -278,6 +279,30 @@ impl Fit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn powers_that_are_no_numbers_are_left_to_logarithms() {
+        let (x, tx, age) = ([0.0, 31.0, 31.0], [0.0, 5.0, 4000.0], [4000.0, 4000.0, 4000.0]);
+        let history = History::new(&x, &tx, &age);
+        let request = Request { horizon: 12.0, rate: 0.0 };
+        for (r, alpha) in [(31.0, 1e-12), (31.0, 1e11), (0.2, 1e-300)] {
+            for (name, parameters) in [
+                ("nbd", vec![r, alpha]),
+                ("bg-nbd", vec![r, alpha, 0.8, 2.5]),
+                ("mbg-nbd", vec![r, alpha, 0.8, 2.5]),
+            ] {
+                let model = Model::from_parts(name, &parameters).unwrap();
+                for (at, score) in score_all(&model, &history, &request).unwrap().iter().enumerate() {
+                    let one = model.p_alive(x[at], tx[at], age[at]);
+                    assert!(
+                        (score.p_alive - one).abs() < 1e-12,
+                        "{name} {r} {alpha}: {} {one}",
+                        score.p_alive
+                    );
+                }
+            }
+        }
+    }
 
     #[test]
     fn many_are_scored_as_one_is() {
