@@ -282,7 +282,9 @@ mod tests {
 
     #[test]
     fn powers_that_are_no_numbers_are_left_to_logarithms() {
-        let (x, tx, age) = ([0.0, 31.0, 31.0], [0.0, 5.0, 4000.0], [4000.0, 4000.0, 4000.0]);
+        // As many customers as days, so that the tables reach as far.
+        let thrice = |of: [f64; 3]| of.repeat(20);
+        let (x, tx, age) = (thrice([0.0, 31.0, 31.0]), thrice([0.0, 5.0, 40.0]), thrice([40.0; 3]));
         let history = History::new(&x, &tx, &age);
         let request = Request { horizon: 12.0, rate: 0.0 };
         for (r, alpha) in [(31.0, 1e-12), (31.0, 1e11), (0.2, 1e-300)] {
