@@ -87,7 +87,6 @@ pub fn index(session: &mut Session) -> Result<u64, Stopped> {
 }
 
 fn index_told(session: &mut Session, told: &mut dyn FnMut(u64)) -> Result<u64, Stopped> {
-    // Words that lie beside one another in the index are written together: one by one, each would move a page of its own.
     const PAGE: i64 = 5_000;
     let (mut after, mut count) = (String::new(), 0);
     loop {
@@ -98,9 +97,7 @@ fn index_told(session: &mut Session, told: &mut dyn FnMut(u64)) -> Result<u64, S
                 let own = search::words(&searchable(writing, id)?);
                 words.extend(own.into_iter().map(|word| (word, id.as_str())));
             }
-            words.sort_unstable();
-            let words: Vec<(&str, &str)> = words.iter().map(|(word, id)| (word.as_str(), *id)).collect();
-            writing.insert_search_words(&words)?;
+            writing.insert_search_words(words.iter().map(|(word, id)| (word.as_str(), *id)).collect())?;
             Ok(ids)
         })?;
         let Some(last) = page.last() else { return Ok(count) };

@@ -425,11 +425,8 @@ impl<'a> Work<'a> {
             .map(|(customer, field, value)| (customer.as_str(), field.as_str(), value.as_str()))
             .collect();
         writing.say(&said, self.options.source, self.now())?;
-        let mut words: Vec<(&str, &str)> =
-            rows.words.iter().map(|(word, customer)| (word.as_str(), customer.as_str())).collect();
-        words.sort_unstable();
-        words.dedup();
-        writing.insert_search_words(&words)?;
+        let words = rows.words.iter().map(|(word, customer)| (word.as_str(), customer.as_str()));
+        writing.insert_search_words(words.collect())?;
         rows.known.iter().try_for_each(|customer| refresh_words(writing, customer))?;
         writing.insert_consents(&rows.consents)?;
         writing.insert_members(&rows.members)?;

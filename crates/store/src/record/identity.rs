@@ -226,10 +226,13 @@ impl Writing<'_> {
             .map(drop)
     }
 
-    /// Add words under which customers are found, as `(word, customer)`; none of them is there.
-    pub fn insert_search_words(&self, words: &[(&str, &str)]) -> Result<(), Failure> {
+    /// Add words under which customers are found, as `(word, customer)`; none of them is there. They are written in the
+    /// order of the index, neighbours together: one by one, each would move a page of its own.
+    pub fn insert_search_words(&self, mut words: Vec<(&str, &str)>) -> Result<(), Failure> {
+        words.sort_unstable();
+        words.dedup();
         let sql = "insert into search_word (word, customer_id) values ($1, $2)";
-        let values = words.iter().flat_map(|(word, customer)| [Value::from(*word), (*customer).into()]);
+        let values = words.into_iter().flat_map(|(word, customer)| [Value::from(word), customer.into()]);
         self.db.run_each(sql, 2, values).map(drop)
     }
 
